@@ -1,0 +1,120 @@
+#include "engine/catalog/keys.h"
+
+#include <algorithm>
+#include <string>
+
+#include "format/checksum.h"
+
+namespace reprise {
+namespace {
+
+constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
+
+// The last `count` bytes as a number; 0 for a key that is too short.
+std::uint64_t Trailing(std::string_view key, std::size_t count) {
+  if (key.size() < count) return 0;
+  std::uint64_t value = 0;
+  for (const char c : key.substr(key.size() - count)) {
+    value = value << 8 | static_cast<std::uint8_t>(c);
+  }
+  return value;
+}
+
+}  // namespace
+
+Key& Key::Byte(std::uint8_t value) {
+  if (size_ < kMaxSize) bytes_[size_++] = static_cast<char>(value);
+  return *this;
+}
+
+Key& Key::Number32(std::uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) Byte(static_cast<std::uint8_t>(value >> shift));
+  return *this;
+}
+
+Key& Key::Number64(std::uint64_t value) {
+  return Number32(static_cast<std::uint32_t>(value >> 32))
+      .Number32(static_cast<std::uint32_t>(value));
+}
+
+Key& Key::Signed64(std::int64_t value) {
+  return Number64(static_cast<std::uint64_t>(value) ^ kSignBit);
+}
+
+Key& Key::Text(std::string_view text) {
+  for (const char c : text.substr(0, kMaxSize - size_)) Byte(static_cast<std::uint8_t>(c));
+  return *this;
+}
+
+Key MetaKey() { return Key(Table::kMeta); }
+
+Key ProjectKey(std::uint32_t number) { return Key(Table::kProjects).Number32(number); }
+
+Key ProjectNameKeys(std::string_view entity, std::string_view name) {
+  const std::string both = std::string(entity) + '/' + std::string(name);
+  return Key(Table::kProjectNames).Number64(Hash(both));
+}
+
+Key ProjectNameKey(std::string_view entity, std::string_view name, std::uint32_t number) {
+  return ProjectNameKeys(entity, name).Number32(number);
+}
+
+Key RunIdKey(std::uint32_t project, std::string_view run_id) {
+  return Key(Table::kRunIds).Number32(project).Text(run_id);
+}
+
+Key RunKey(const RunUid& uid) { return Key(Table::kRuns).Uid(uid); }
+
+Key RecentKey(ChangeNumber created_by) { return Key(Table::kRecent).Number64(~created_by); }
+
+Key BranchKey(const BranchId& id) { return Key(Table::kBranches).Branch(id); }
+
+Key BranchKeys(const RunUid& uid) { return Key(Table::kBranches).Uid(uid); }
+
+Key SegmentKeys(const BranchId& id, Stream stream) {
+  return Key(Table::kSegments).Branch(id).Byte(static_cast<std::uint8_t>(stream));
+}
+
+Key SegmentKey(const BranchId& id, Stream stream, std::int64_t first) {
+  return SegmentKeys(id, stream).Signed64(first);
+}
+
+Key LeaseKey(const RunUid& uid) { return Key(Table::kLeases).Uid(uid); }
+
+Key SessionKey(SessionId session) { return Key(Table::kSessions).Number64(session); }
+
+Key ExplicitKeys(const BranchId& id) { return Key(Table::kExplicit).Branch(id); }
+
+Key ExplicitKey(const BranchId& id, ChangeNumber number) {
+  return ExplicitKeys(id).Number64(number);
+}
+
+Key ForkKeys(const RunUid& parent) { return Key(Table::kForks).Uid(parent); }
+
+Key ForkKey(const RunUid& parent, ChangeNumber created_by) {
+  return ForkKeys(parent).Number64(created_by);
+}
+
+Key HeldKeys(SessionId session) { return Key(Table::kHeld).Number64(session); }
+
+Key HeldKey(SessionId session, const RunUid& uid) { return HeldKeys(session).Uid(uid); }
+
+std::uint32_t TrailingNumber32(std::string_view key) {
+  return static_cast<std::uint32_t>(Trailing(key, sizeof(std::uint32_t)));
+}
+
+std::uint64_t TrailingNumber64(std::string_view key) {
+  return Trailing(key, sizeof(std::uint64_t));
+}
+
+std::int64_t TrailingSigned64(std::string_view key) {
+  return static_cast<std::int64_t>(TrailingNumber64(key) ^ kSignBit);
+}
+
+RunUid TrailingUid(std::string_view key) {
+  constexpr std::size_t kHalf = sizeof(std::uint64_t);
+  if (key.size() < 2 * kHalf) return {};
+  return {TrailingNumber64(key.substr(0, key.size() - kHalf)), TrailingNumber64(key)};
+}
+
+}  // namespace reprise

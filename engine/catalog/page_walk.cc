@@ -1,0 +1,368 @@
+#include "engine/catalog/page_walk.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/catalog/page_layout.h"
+#include "format/try.h"
+
+namespace reprise {
+namespace {
+
+using namespace lmdb_page;  // NOLINT: a list of constants that is named for this file
+
+struct Tree {
+  std::uint16_t flags = 0;
+  std::uint64_t depth = 0;
+  std::uint64_t branch_pages = 0;
+  std::uint64_t leaf_pages = 0;
+  std::uint64_t overflow_pages = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t root = kNoPage;
+
+  friend bool operator==(const Tree&, const Tree&) = default;
+};
+
+struct Meta {
+  std::uint64_t page_size = 0;
+  std::uint64_t map_size = 0;
+  Tree free;
+  Tree main;
+  std::uint64_t last_page = 0;
+  std::uint64_t transaction = 0;
+};
+
+// A node of a branch or leaf page, checked to lie inside it.
+struct Node {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::string_view key;
+  std::uint64_t child = 0;      // of a branch
+  std::uint64_t data_size = 0;  // of a leaf
+  std::size_t data_at = 0;
+  bool big = false;
+};
+
+// What the keys below a branch node may be: from..below, `below` excluded; absent: no bound.
+struct Bounds {
+  std::optional<std::string> from;
+  std::optional<std::string> below;
+};
+
+Tree LoadTree(std::string_view page, std::size_t at) {
+  return {Load16(page, at + kTreeFlagsAt),         Load16(page, at + kTreeDepthAt),
+          Load64(page, at + kTreeBranchPagesAt),   Load64(page, at + kTreeLeafPagesAt),
+          Load64(page, at + kTreeOverflowPagesAt), Load64(page, at + kTreeEntriesAt),
+          Load64(page, at + kTreeRootAt)};
+}
+
+Meta LoadMeta(std::string_view page) {
+  return {Load32(page, kFreeTreeAt + kTreePageSizeAt),
+          Load64(page, kMapSizeAt),
+          LoadTree(page, kFreeTreeAt),
+          LoadTree(page, kMainTreeAt),
+          Load64(page, kLastPageAt),
+          Load64(page, kTransactionAt)};
+}
+
+bool IsPageSize(std::uint64_t size) {
+  return size >= kMinPageSize && size <= kMaxPageSize && (size & (size - 1)) == 0;
+}
+
+class Walker {
+ public:
+  explicit Walker(File& file) : file_(file) {}
+
+  Result<PageWalk> Run() {
+    REPRISE_TRY(ReadMetas());
+    visited_.assign(static_cast<std::size_t>(file_pages_), false);
+    visited_[0] = visited_[1] = true;
+    REPRISE_TRY(WalkTree(meta_.main, false));
+    REPRISE_TRY(WalkTree(meta_.free, true));
+    return PageWalk{meta_.transaction, meta_.page_size, visits_ + 2, meta_.main.entries};
+  }
+
+ private:
+  Status Wrong(std::uint64_t offset, std::string_view what) const {
+    return Status::Error(Code::kCorrupt,
+                         fmt::format("catalog page is damaged: '{}' at byte {} ({}); rebuild the "
+                                     "catalog",
+                                     file_.path(), offset, what));
+  }
+  Status WrongPage(std::uint64_t number, std::string_view what) const {
+    return Wrong(number * meta_.page_size, what);
+  }
+
+  Status ReadMetas();
+  Status CheckMeta(std::string_view page, std::uint64_t number) const;
+  Status CheckNewest() const;
+  Status WalkTree(const Tree& tree, bool free);
+  Status WalkPage(std::uint64_t number, std::uint64_t depth, const Bounds& bounds);
+  Status WalkBranch(std::uint64_t number, const std::vector<Node>& nodes, std::uint64_t depth,
+                    const Bounds& bounds);
+  Status WalkLeaf(std::uint64_t number, const std::string& page, const std::vector<Node>& nodes);
+  Status WalkOverflow(std::uint64_t number, std::uint64_t data_size, std::string* data);
+  Status CheckFreePages(std::uint64_t number, std::string_view key, std::string_view data);
+
+  Result<std::string> ReadPage(std::uint64_t number);
+  Status Visit(std::uint64_t number);
+  Result<std::vector<Node>> ParseNodes(std::uint64_t number, std::string_view page, bool branch);
+  Status ParseNode(std::uint64_t number, std::string_view page, std::size_t at, bool branch,
+                   Node* node) const;
+  Status CheckNodes(std::uint64_t number, const std::vector<Node>& nodes, bool branch,
+                    const Bounds& bounds) const;
+  bool Less(std::string_view a, std::string_view b) const;
+
+  File& file_;
+  std::uint64_t file_pages_ = 0;
+  Meta meta_;
+  std::vector<bool> visited_;
+  std::uint64_t visits_ = 0;
+  bool in_free_tree_ = false;
+  Tree counted_;
+};
+
+Status Walker::CheckMeta(std::string_view page, std::uint64_t number) const {
+  const std::uint64_t at = number * meta_.page_size;
+  if (Load64(page, kNumberAt) != number || (Load16(page, kFlagsAt) & kMeta) == 0) {
+    return Wrong(at, "not a meta page");
+  }
+  if (Load32(page, kMagicAt) != kMagic) return Wrong(at + kMagicAt, "wrong magic");
+  if (Load32(page, kVersionAt) != kVersion) return Wrong(at + kVersionAt, "unknown version");
+  if (LoadMeta(page).page_size != meta_.page_size) return Wrong(at, "page sizes differ");
+  return {};
+}
+
+Status Walker::CheckNewest() const {
+  const Meta& m = meta_;
+  constexpr std::uint64_t kMaxMap = std::uint64_t{1} << 46;
+  if (m.map_size > kMaxMap || m.last_page >= m.map_size / m.page_size || m.last_page < 1) {
+    return Wrong(0, fmt::format("{} pages in a map of {} bytes", m.last_page, m.map_size));
+  }
+  // Among the flags refused is the one that has LMDB map the file at an address it names.
+  if ((m.free.flags & ~kOneFile) != kIntegerKeys || m.main.flags != 0)
+    return Wrong(0, "unknown tree flags");
+  return {};
+}
+
+Status Walker::ReadMetas() {
+  REPRISE_TRY_ASSIGN(const std::uint64_t size, file_.Size());
+  if (size < 2 * kMinPageSize) return Wrong(0, fmt::format("{} bytes long", size));
+  REPRISE_TRY_ASSIGN(const std::string first, ReadAll(file_, 0, kMetaEnd));
+  meta_ = LoadMeta(first);
+  if (!IsPageSize(meta_.page_size)) {
+    meta_.page_size = kMinPageSize;
+    return Wrong(kFreeTreeAt, "no page size");
+  }
+  file_pages_ = size / meta_.page_size;
+  if (file_pages_ < 2) return Wrong(0, fmt::format("{} bytes long", size));
+  REPRISE_TRY_ASSIGN(const std::string second, ReadAll(file_, meta_.page_size, kMetaEnd));
+  REPRISE_TRY(CheckMeta(first, 0));
+  REPRISE_TRY(CheckMeta(second, 1));
+  const Meta other = LoadMeta(second);
+  const bool second_is_newer = meta_.transaction < other.transaction;
+  if (second_is_newer) meta_ = other;
+  // Transactions take turns with the two pages.
+  if (meta_.transaction % 2 != (second_is_newer ? 1U : 0U)) return Wrong(0, "transactions");
+  return CheckNewest();
+}
+
+Result<std::string> Walker::ReadPage(std::uint64_t number) {
+  REPRISE_TRY(Visit(number));
+  REPRISE_TRY_ASSIGN(std::string page, ReadAll(file_, number * meta_.page_size, meta_.page_size));
+  if (Load64(page, kNumberAt) == number) return page;
+  return Fail(WrongPage(number, fmt::format("says it is page {}", Load64(page, kNumberAt))));
+}
+
+Status Walker::Visit(std::uint64_t number) {
+  if (number >= file_pages_ || number > meta_.last_page) {
+    return Wrong(0, fmt::format("page {} of {} is referred to", number, file_pages_));
+  }
+  if (visited_[static_cast<std::size_t>(number)]) return WrongPage(number, "in use twice");
+  visited_[static_cast<std::size_t>(number)] = true;
+  ++visits_;
+  return {};
+}
+
+Status Walker::WalkTree(const Tree& tree, bool free) {
+  in_free_tree_ = free;
+  counted_ = Tree();
+  counted_.flags = tree.flags;
+  counted_.depth = tree.depth;
+  counted_.root = tree.root;
+  if (tree.depth > kMaxDepth) return Wrong(0, fmt::format("a tree of depth {}", tree.depth));
+  if ((tree.root == kNoPage) != (tree.depth == 0)) return Wrong(0, "a root without depth");
+  if (tree.root != kNoPage) REPRISE_TRY(WalkPage(tree.root, 1, Bounds()));
+  return counted_ == tree ? Status() : Wrong(0, "pages or entries are not as many as counted");
+}
+
+Status Walker::WalkPage(std::uint64_t number, std::uint64_t depth, const Bounds& bounds) {
+  REPRISE_TRY_ASSIGN(const std::string page, ReadPage(number));
+  const auto flags = static_cast<std::uint16_t>(Load16(page, kFlagsAt) & ~kDirty);
+  const bool branch = depth < counted_.depth;
+  if (flags != (branch ? kBranch : kLeaf)) {
+    return WrongPage(number, fmt::format("flags {:#x} at depth {}", flags, depth));
+  }
+  REPRISE_TRY_ASSIGN(const std::vector<Node> nodes, ParseNodes(number, page, branch));
+  REPRISE_TRY(CheckNodes(number, nodes, branch, bounds));
+  if (branch) return WalkBranch(number, nodes, depth, bounds);
+  return WalkLeaf(number, page, nodes);
+}
+
+Result<std::vector<Node>> Walker::ParseNodes(std::uint64_t number, std::string_view page,
+                                             bool branch) {
+  const std::size_t lower = Load16(page, kLowerAt);
+  const std::size_t upper = Load16(page, kUpperAt);
+  if (lower < kHeaderSize || lower % 2 != 0 || lower > upper || upper > page.size()) {
+    return Fail(WrongPage(number, fmt::format("free space {}..{}", lower, upper)));
+  }
+  std::vector<Node> nodes((lower - kHeaderSize) / 2);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const std::size_t at = Load16(page, kHeaderSize + 2 * i);
+    if (at < upper) return Fail(WrongPage(number, fmt::format("node {} at {}", i, at)));
+    REPRISE_TRY(ParseNode(number, page, at, branch, &nodes[i]));
+  }
+  return nodes;
+}
+
+Status Walker::ParseNode(std::uint64_t number, std::string_view page, std::size_t at, bool branch,
+                         Node* node) const {
+  const Status outside = WrongPage(number, fmt::format("a node outside the page, at {}", at));
+  if (at % 2 != 0 || at + kNodeHeaderSize > page.size()) return outside;
+  const std::uint16_t flags = Load16(page, at + kNodeFlagsAt);
+  const std::uint64_t low = Load32(page, at);
+  const std::size_t key_size = Load16(page, at + kNodeKeySizeAt);
+  node->begin = at;
+  node->data_at = at + kNodeHeaderSize + key_size;
+  if (node->data_at > page.size()) return outside;
+  node->key = page.substr(at + kNodeHeaderSize, key_size);
+  node->end = node->data_at;
+  if (branch) {
+    node->child = low | std::uint64_t{flags} << 32;
+    return {};
+  }
+  if ((flags & ~kBigData) != 0) return WrongPage(number, fmt::format("node flags {:#x}", flags));
+  node->big = flags == kBigData;
+  node->data_size = low;
+  const std::uint64_t kept = node->big ? sizeof(std::uint64_t) : low;
+  if (kept > page.size() - node->data_at) return outside;
+  node->end += static_cast<std::size_t>(kept);
+  return {};
+}
+
+bool Walker::Less(std::string_view a, std::string_view b) const {
+  if (!in_free_tree_) return a < b;
+  return Load64(a, 0) < Load64(b, 0);
+}
+
+// Nodes do not overlap, keys rise and are within the bounds that the pages above set.
+Status Walker::CheckNodes(std::uint64_t number, const std::vector<Node>& nodes, bool branch,
+                          const Bounds& bounds) const {
+  if (nodes.size() < (branch && !in_free_tree_ ? 2U : 1U))
+    return WrongPage(number, "too few nodes");
+  std::vector<std::pair<std::size_t, std::size_t>> places;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Node& node = nodes[i];
+    places.emplace_back(node.begin, node.end);
+    if (branch && i == 0) continue;  // its key stands for "below all others"
+    if (node.key.empty() || (in_free_tree_ && node.key.size() != sizeof(std::uint64_t))) {
+      return WrongPage(number, fmt::format("a key of {} bytes", node.key.size()));
+    }
+    const bool first = i == (branch ? 1U : 0U);
+    if (!first && !Less(nodes[i - 1].key, node.key)) return WrongPage(number, "keys do not rise");
+    if (bounds.from && Less(node.key, *bounds.from)) return WrongPage(number, "a key too small");
+    if (bounds.below && !Less(node.key, *bounds.below)) return WrongPage(number, "a key too large");
+  }
+  std::sort(places.begin(), places.end());
+  for (std::size_t i = 1; i < places.size(); ++i) {
+    if (places[i].first < places[i - 1].second) return WrongPage(number, "nodes overlap");
+  }
+  return {};
+}
+
+Status Walker::WalkBranch(std::uint64_t, const std::vector<Node>& nodes, std::uint64_t depth,
+                          const Bounds& bounds) {
+  ++counted_.branch_pages;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    Bounds below = bounds;
+    if (i > 0) below.from = std::string(nodes[i].key);
+    if (i + 1 < nodes.size()) below.below = std::string(nodes[i + 1].key);
+    REPRISE_TRY(WalkPage(nodes[i].child, depth + 1, below));
+  }
+  return {};
+}
+
+Status Walker::WalkLeaf(std::uint64_t number, const std::string& page,
+                        const std::vector<Node>& nodes) {
+  ++counted_.leaf_pages;
+  counted_.entries += nodes.size();
+  for (const Node& node : nodes) {
+    std::string data;
+    if (node.big) {
+      REPRISE_TRY(WalkOverflow(Load64(page, node.data_at), node.data_size, &data));
+    } else if (in_free_tree_) {
+      data = page.substr(node.data_at, static_cast<std::size_t>(node.data_size));
+    }
+    if (in_free_tree_) REPRISE_TRY(CheckFreePages(number, node.key, data));
+  }
+  return {};
+}
+
+// `data` is read only in the free tree, whose lists have to be checked.
+Status Walker::WalkOverflow(std::uint64_t number, std::uint64_t data_size, std::string* data) {
+  REPRISE_TRY_ASSIGN(const std::string head, ReadPage(number));
+  const std::uint64_t length = Load32(head, kChainLengthAt);
+  const std::uint64_t needed = (kHeaderSize + data_size + meta_.page_size - 1) / meta_.page_size;
+  const auto flags = static_cast<std::uint16_t>(Load16(head, kFlagsAt) & ~kDirty);
+  if (flags != kOverflow || length != needed) {
+    return WrongPage(number, fmt::format("{} pages for a value of {} bytes", length, data_size));
+  }
+  counted_.overflow_pages += length;
+  for (std::uint64_t i = 1; i < length; ++i) REPRISE_TRY(Visit(number + i));
+  if (!in_free_tree_) return {};
+  REPRISE_TRY_ASSIGN(*data, ReadAll(file_, number * meta_.page_size + kHeaderSize, data_size));
+  return {};
+}
+
+// A list of free pages: how many, then their numbers, falling. None of them may be in use.
+Status Walker::CheckFreePages(std::uint64_t number, std::string_view key, std::string_view data) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  if (Load64(key, 0) > meta_.transaction) return WrongPage(number, "freed in the future");
+  const std::uint64_t count = data.size() < kWord ? 0 : Load64(data, 0);
+  // Lists may end with room to spare.
+  if (data.size() % kWord != 0 || data.size() < kWord || count > data.size() / kWord - 1) {
+    return WrongPage(number, fmt::format("{} free pages in {} bytes", count, data.size()));
+  }
+  std::uint64_t above = meta_.last_page + 1;
+  for (std::size_t i = 1; i <= count; ++i) {
+    const std::uint64_t page = Load64(data, i * kWord);
+    if (page >= above || page < 2) return WrongPage(number, fmt::format("free page {}", page));
+    above = page;
+    // A page that was reserved and never written may lie beyond the file's end.
+    if (page < file_pages_) REPRISE_TRY(Visit(page));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<PageWalk> WalkPages(File& file) { return Walker(file).Run(); }
+
+Status EmptyPages(File& file) {
+  constexpr std::uint64_t kUsualPageSize = 4096;
+  char size[sizeof(std::uint32_t)] = {};
+  REPRISE_TRY(file.ReadAt(kFreeTreeAt + kTreePageSizeAt, size, sizeof(size)));
+  const std::uint64_t said = LoadLittle<std::uint32_t>(size);
+  const std::uint64_t page_size = IsPageSize(said) ? said : kUsualPageSize;
+  std::string no_page;
+  ByteWriter(&no_page).Fixed(kNoPage);
+  REPRISE_TRY(file.WriteAt(kMainTreeAt + kTreeRootAt, no_page));
+  return file.WriteAt(page_size + kMainTreeAt + kTreeRootAt, no_page);
+}
+
+}  // namespace reprise

@@ -1,0 +1,35 @@
+// A look through every page of an LMDB file before LMDB itself maps it.
+//
+// LMDB 0.9 has no checksums and trusts what it maps: a flipped bit can end in a wrong answer, an
+// endless loop or a crash of the process. The walk reads the file through File, a page at a time,
+// and follows the newest tree and the free list as LMDB would, but checks each step. A file that
+// passes is a tree whose pages and keys are where they should be; whether the values are right is
+// told by their own checksums.
+#ifndef REPRISE_ENGINE_CATALOG_PAGE_WALK_H_
+#define REPRISE_ENGINE_CATALOG_PAGE_WALK_H_
+
+#include <cstdint>
+
+#include "engine/io/file.h"
+#include "reprise/status.h"
+
+namespace reprise {
+
+struct PageWalk {
+  std::uint64_t transaction = 0;  // the last one committed
+  std::uint64_t page_size = 0;    // bytes
+  std::uint64_t pages = 0;        // visited
+  std::uint64_t entries = 0;
+};
+
+// kCorrupt with the byte offset of the first page that is wrong. Nobody may write meanwhile.
+Result<PageWalk> WalkPages(File& file);
+
+// Makes the file an empty catalog for whoever has it open or opens it, by taking the root from
+// both of its meta pages; needs nothing of the file to be sound. Transactions under way go on
+// with what they had.
+Status EmptyPages(File& file);
+
+}  // namespace reprise
+
+#endif  // REPRISE_ENGINE_CATALOG_PAGE_WALK_H_

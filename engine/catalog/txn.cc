@@ -1,0 +1,137 @@
+#include "engine/catalog/txn.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "engine/catalog/env.h"
+#include "format/bytes.h"
+#include "format/checksum.h"
+#include "format/try.h"
+
+namespace reprise {
+namespace {
+
+constexpr std::size_t kChecksumSize = sizeof(std::uint64_t);
+
+MDB_val ToVal(std::string_view bytes) {
+  return {bytes.size(), const_cast<char*>(bytes.data())};  // LMDB does not write through it
+}
+
+std::string_view ToView(const MDB_val& val) {
+  return {static_cast<const char*>(val.mv_data), val.mv_size};
+}
+
+std::uint64_t ValueChecksum(std::string_view key, std::string_view payload) {
+  return Checksum(payload, Hash(key), 0);
+}
+
+std::string HexOf(std::string_view bytes) {
+  std::string hex;
+  for (const char c : bytes) hex += fmt::format("{:02x}", static_cast<std::uint8_t>(c));
+  return hex;
+}
+
+struct CursorCloser {
+  void operator()(MDB_cursor* cursor) const { mdb_cursor_close(cursor); }
+};
+using Cursor = std::unique_ptr<MDB_cursor, CursorCloser>;
+
+Result<Cursor> OpenCursor(Env& env, MDB_txn* txn, MDB_dbi table) {
+  MDB_cursor* cursor = nullptr;
+  if (const int rc = mdb_cursor_open(txn, table, &cursor); rc != 0) {
+    return Fail(env.Explain(rc, "mdb_cursor_open"));
+  }
+  return Cursor(cursor);
+}
+
+}  // namespace
+
+Result<std::string_view> CheckedPayload(std::string_view key, std::string_view stored) {
+  const std::size_t size = stored.size() < kChecksumSize ? 0 : stored.size() - kChecksumSize;
+  const std::string_view payload = stored.substr(0, size);
+  const std::uint64_t kept =
+      stored.size() < kChecksumSize ? 0 : LoadLittle<std::uint64_t>(stored.data() + size);
+  const std::uint64_t computed = ValueChecksum(key, payload);
+  if (kept == computed) return payload;
+  return Fail(Code::kCorrupt,
+              fmt::format("catalog value does not verify: key {} (value of {} bytes, checksum at "
+                          "byte {} is {:016x}, computed {:016x}); rebuild the catalog",
+                          HexOf(key), stored.size(), size, kept, computed));
+}
+
+Result<std::optional<std::string>> Txn::Get(const Key& key) {
+  MDB_val name = ToVal(key.view());
+  MDB_val value;
+  const int rc = mdb_get(txn_, table_, &name, &value);
+  if (rc == MDB_NOTFOUND) return std::nullopt;
+  if (rc != 0) return Fail(env_.Explain(rc, "mdb_get"));
+  REPRISE_TRY_ASSIGN(const std::string_view payload, CheckedPayload(key.view(), ToView(value)));
+  return std::string(payload);
+}
+
+Result<bool> Txn::Has(const Key& key) {
+  REPRISE_TRY_ASSIGN(const std::optional<std::string> payload, Get(key));
+  return payload.has_value();
+}
+
+Status Txn::Put(const Key& key, std::string_view payload) {
+  MDB_val name = ToVal(key.view());
+  MDB_val value{payload.size() + kChecksumSize, nullptr};
+  const int rc = mdb_put(txn_, table_, &name, &value, MDB_RESERVE);
+  if (rc == MDB_MAP_FULL) map_full_ = true;
+  if (rc != 0) return env_.Explain(rc, "mdb_put");
+  char* to = static_cast<char*>(value.mv_data);
+  payload.copy(to, payload.size());
+  StoreLittle(to + payload.size(), ValueChecksum(key.view(), payload));
+  return {};
+}
+
+Status Txn::Delete(const Key& key) {
+  MDB_val name = ToVal(key.view());
+  const int rc = mdb_del(txn_, table_, &name, nullptr);
+  if (rc == MDB_MAP_FULL) map_full_ = true;
+  return rc == 0 || rc == MDB_NOTFOUND ? Status() : env_.Explain(rc, "mdb_del");
+}
+
+Result<bool> Txn::Visit(const MDB_val& key, const MDB_val& value, const Visitor& visit) {
+  REPRISE_TRY_ASSIGN(const std::string_view payload, CheckedPayload(ToView(key), ToView(value)));
+  return visit(ToView(key), payload);
+}
+
+Status Txn::ScanFrom(std::string_view prefix, std::string_view from, const Visitor& visit) {
+  REPRISE_TRY_ASSIGN(const Cursor cursor, OpenCursor(env_, txn_, table_));
+  MDB_val key = ToVal(from);
+  MDB_val value;
+  int rc = mdb_cursor_get(cursor.get(), &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
+  while (rc == 0 && ToView(key).starts_with(prefix)) {
+    REPRISE_TRY_ASSIGN(const bool more, Visit(key, value, visit));
+    if (!more) return {};
+    rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_NEXT);
+  }
+  return rc == 0 || rc == MDB_NOTFOUND ? Status() : env_.Explain(rc, "mdb_cursor_get");
+}
+
+Status Txn::Scan(const Key& prefix, const Key& from, const Visitor& visit) {
+  return ScanFrom(prefix.view(), from.view(), visit);
+}
+
+Status Txn::ScanAll(const Visitor& visit) { return ScanFrom({}, {}, visit); }
+
+Status Txn::VisitLastBefore(const Key& prefix, std::string_view end, const Visitor& visit) {
+  REPRISE_TRY_ASSIGN(const Cursor cursor, OpenCursor(env_, txn_, table_));
+  MDB_val key = ToVal(end);
+  MDB_val value;
+  int rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_SET_RANGE);
+  // Nothing at or after `end`: the last entry of all is the one before it.
+  if (rc == 0 || rc == MDB_NOTFOUND) {
+    rc = mdb_cursor_get(cursor.get(), &key, &value, rc == 0 ? MDB_PREV : MDB_LAST);
+  }
+  if (rc == MDB_NOTFOUND) return {};
+  if (rc != 0) return env_.Explain(rc, "mdb_cursor_get");
+  if (!ToView(key).starts_with(prefix.view())) return {};
+  REPRISE_TRY(Visit(key, value, visit));
+  return {};
+}
+
+}  // namespace reprise

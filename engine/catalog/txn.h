@@ -1,0 +1,63 @@
+// One LMDB transaction with checked values.
+//
+// A stored value is a payload and the checksum of (key, payload); the key begins with its table's
+// byte. What does not verify is kCorrupt.
+// Not thread-safe. Made by Env, and gone when its callback returns.
+#ifndef REPRISE_ENGINE_CATALOG_TXN_H_
+#define REPRISE_ENGINE_CATALOG_TXN_H_
+
+#include <lmdb.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/catalog/keys.h"
+#include "reprise/status.h"
+
+namespace reprise {
+
+class Env;
+
+class Txn {
+ public:
+  Txn(Env& env, MDB_txn* txn, MDB_dbi table) : env_(env), txn_(txn), table_(table) {}
+  Txn(const Txn&) = delete;
+  Txn& operator=(const Txn&) = delete;
+
+  // The payload of `key`, copied.
+  Result<std::optional<std::string>> Get(const Key& key);
+  Result<bool> Has(const Key& key);
+  Status Put(const Key& key, std::string_view payload);
+  // Ok if there is no such key.
+  Status Delete(const Key& key);
+
+  // Gets key and payload; valid only during the call. False ends the scan early.
+  using Visitor = std::function<Result<bool>(std::string_view key, std::string_view payload)>;
+  // All entries from `from` on whose keys begin with `prefix`, in order. `visit` must not write.
+  Status Scan(const Key& prefix, const Key& from, const Visitor& visit);
+  Status Scan(const Key& prefix, const Visitor& visit) { return Scan(prefix, prefix, visit); }
+  Status ScanAll(const Visitor& visit);
+  // The last entry before `end` whose key begins with `prefix`, if there is one.
+  Status VisitLastBefore(const Key& prefix, std::string_view end, const Visitor& visit);
+
+  // Whether a Put failed because the map is full.
+  bool map_full() const { return map_full_; }
+
+ private:
+  Status ScanFrom(std::string_view prefix, std::string_view from, const Visitor& visit);
+  Result<bool> Visit(const MDB_val& key, const MDB_val& value, const Visitor& visit);
+
+  Env& env_;
+  MDB_txn* txn_;
+  MDB_dbi table_;
+  bool map_full_ = false;
+};
+
+// The checked payload of a stored value.
+Result<std::string_view> CheckedPayload(std::string_view key, std::string_view stored);
+
+}  // namespace reprise
+
+#endif  // REPRISE_ENGINE_CATALOG_TXN_H_

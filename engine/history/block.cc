@@ -1,0 +1,225 @@
+#include "engine/history/block.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+StepRange Overlap(const StepRange& a, const StepRange& b) {
+  return {std::max(a.first, b.first), std::min(a.last, b.last)};
+}
+
+void AddBlock(const SnapshotPiece& piece, const StepRange& steps, const SegmentRef* segment,
+              std::shared_ptr<const RowBatch> tail, std::vector<Block>* blocks) {
+  if (steps.empty()) return;
+  blocks->push_back({piece.branch, steps, segment, std::move(tail)});
+}
+
+void AddPiece(const SnapshotPiece& piece, const StepRange& asked, std::vector<Block>* blocks) {
+  const StepRange visible = Overlap(piece.steps, asked);
+  for (const SegmentRef& segment : piece.segments) {
+    AddBlock(piece, Overlap(visible, {segment.first, segment.last}), &segment, nullptr, blocks);
+  }
+  if (!piece.tail) return;
+  const StepRange rows{piece.tail->first_step(), piece.tail->last_step()};
+  AddBlock(piece, Overlap(visible, rows), nullptr, piece.tail, blocks);
+}
+
+// One key's column somewhere in a block, with the steps of its rows.
+struct KeyColumn {
+  const std::vector<Step>* steps = nullptr;
+  const Column* column = nullptr;
+};
+
+// Walks the columns of one key together, in step order.
+Status Merge(const std::vector<KeyColumn>& columns, const StepRange& steps,
+             const OnValue& on_value) {
+  std::vector<std::size_t> next(columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::vector<Step>& s = *columns[i].steps;
+    next[i] =
+        static_cast<std::size_t>(std::lower_bound(s.begin(), s.end(), steps.first) - s.begin());
+  }
+  for (;;) {
+    std::size_t lowest = columns.size();
+    Step step = 0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (next[i] == columns[i].steps->size()) continue;
+      const Step candidate = (*columns[i].steps)[next[i]];
+      if (lowest != columns.size() && candidate >= step) continue;
+      lowest = i;
+      step = candidate;
+    }
+    if (lowest == columns.size() || step > steps.last) return {};
+    REPRISE_TRY(on_value(step, columns[lowest].column->value(next[lowest])));
+    ++next[lowest];
+  }
+}
+
+std::vector<KeyColumn> FindInBatch(const RowBatch& rows, std::string_view key) {
+  std::vector<KeyColumn> found;
+  for (const RowTable& table : rows.tables()) {
+    const auto& columns = table.shape->columns;
+    const auto at = std::lower_bound(
+        columns.begin(), columns.end(), key,
+        [](const ShapeColumn& column, std::string_view k) { return column.key < k; });
+    if (at == columns.end() || at->key != key) continue;
+    const auto index = static_cast<std::size_t>(at - columns.begin());
+    found.push_back({&table.steps, &table.columns[index]});
+  }
+  return found;
+}
+
+Status ForEachInSegment(const SegmentReader& segment, const StepRange& steps, std::string_view key,
+                        const OnValue& on_value) {
+  const auto places = segment.Find(key);
+  std::vector<std::vector<Step>> step_columns(places.size());
+  std::vector<Column> value_columns(places.size());
+  std::vector<KeyColumn> columns;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    REPRISE_TRY(segment.ReadSteps(places[i].table, &step_columns[i]));
+    REPRISE_TRY(segment.ReadColumn(places[i], &value_columns[i]));
+    columns.push_back({&step_columns[i], &value_columns[i]});
+  }
+  return Merge(columns, steps, on_value);
+}
+
+// The same rows with fewer columns.
+class Projection {
+ public:
+  explicit Projection(const std::set<std::string, std::less<>>& keys) : keys_(keys) {}
+
+  std::shared_ptr<const RowBatch> Apply(const RowBatch& rows) {
+    for (const RowTable& table : rows.tables()) AddTable(*table.shape);
+    auto projected = std::make_shared<RowBatch>();
+    std::vector<ValueView> values;
+    for (const RowBatch::Position& at : rows.order()) {
+      const Kept& kept = kept_[at.table];
+      if (kept.columns.empty()) continue;
+      const RowTable& table = rows.tables()[at.table];
+      values.clear();
+      for (const std::size_t c : kept.columns) values.push_back(ValueAt(table, c, at.row));
+      const TimeMicros time = table.times.empty() ? kNoTime : table.times[at.row];
+      projected->Append(kept.shape, table.steps[at.row], time, values);
+    }
+    return projected;
+  }
+
+ private:
+  struct Kept {
+    ShapePtr shape;
+    std::vector<std::size_t> columns;
+  };
+
+  void AddTable(const Shape& shape) {
+    Kept kept;
+    auto smaller = std::make_shared<Shape>();
+    smaller->has_time = shape.has_time;
+    for (std::size_t c = 0; c < shape.columns.size(); ++c) {
+      if (!keys_.contains(shape.columns[c].key)) continue;
+      smaller->columns.push_back(shape.columns[c]);
+      kept.columns.push_back(c);
+    }
+    kept.shape = std::move(smaller);
+    kept_.push_back(std::move(kept));
+  }
+
+  const std::set<std::string, std::less<>>& keys_;
+  std::vector<Kept> kept_;
+};
+
+}  // namespace
+
+std::vector<Block> BlocksOf(const Snapshot& snapshot, const StepRange& steps, bool own) {
+  std::vector<Block> blocks;
+  for (const SnapshotPiece& piece : snapshot.pieces) {
+    if (own && piece.branch != snapshot.branch.node.id) continue;
+    AddPiece(piece, steps, &blocks);
+  }
+  return blocks;
+}
+
+Result<std::shared_ptr<const RowBatch>> LoadBlock(const SegmentCache& segments, const Block& block,
+                                                  const std::set<std::string, std::less<>>* keys) {
+  std::shared_ptr<const RowBatch> rows = block.tail;
+  if (block.segment != nullptr) {
+    REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
+    auto read = std::make_shared<RowBatch>();
+    REPRISE_TRY(reader->ReadAll(read.get()));
+    rows = std::move(read);
+  }
+  if (keys != nullptr) rows = Projection(*keys).Apply(*rows);
+  return rows;
+}
+
+Status ForEachValue(const SegmentCache& segments, const Block& block, std::string_view key,
+                    const OnValue& on_value) {
+  if (block.segment == nullptr) return Merge(FindInBatch(*block.tail, key), block.steps, on_value);
+  REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
+  return ForEachInSegment(*reader, block.steps, key, on_value);
+}
+
+Status CollectKeys(const SegmentCache& segments, const Block& block,
+                   std::set<std::string, std::less<>>* keys) {
+  if (block.segment != nullptr) {
+    REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
+    for (std::string& key : reader->Keys()) keys->insert(std::move(key));
+    return {};
+  }
+  for (const RowTable& table : block.tail->tables()) {
+    for (const ShapeColumn& column : table.shape->columns) keys->insert(column.key);
+  }
+  return {};
+}
+
+namespace {
+
+// The steps of each table of a block, which all lie in step order.
+Status ForEachStepColumn(const SegmentCache& segments, const Block& block,
+                         const std::function<void(const std::vector<Step>&)>& on_steps) {
+  if (block.segment == nullptr) {
+    for (const RowTable& table : block.tail->tables()) on_steps(table.steps);
+    return {};
+  }
+  REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
+  std::vector<Step> steps;
+  for (std::size_t table = 0; table < reader->tables(); ++table) {
+    REPRISE_TRY(reader->ReadSteps(table, &steps));
+    on_steps(steps);
+  }
+  return {};
+}
+
+bool IsWholeSegment(const Block& block) {
+  return block.segment != nullptr && block.steps.first <= block.segment->first &&
+         block.steps.last >= block.segment->last;
+}
+
+}  // namespace
+
+Result<std::uint64_t> CountRows(const SegmentCache& segments, const Block& block) {
+  if (IsWholeSegment(block)) return block.segment->rows;
+  std::uint64_t rows = 0;
+  REPRISE_TRY(ForEachStepColumn(segments, block, [&](const std::vector<Step>& steps) {
+    const auto first = std::lower_bound(steps.begin(), steps.end(), block.steps.first);
+    const auto end = std::upper_bound(first, steps.end(), block.steps.last);
+    rows += static_cast<std::uint64_t>(end - first);
+  }));
+  return rows;
+}
+
+Result<Step> LastRowStep(const SegmentCache& segments, const Block& block) {
+  if (IsWholeSegment(block)) return block.segment->last;
+  Step last = kNoStep;
+  REPRISE_TRY(ForEachStepColumn(segments, block, [&](const std::vector<Step>& steps) {
+    const auto end = std::upper_bound(steps.begin(), steps.end(), block.steps.last);
+    if (end != steps.begin() && *(end - 1) >= block.steps.first) last = std::max(last, *(end - 1));
+  }));
+  return last;
+}
+
+}  // namespace reprise

@@ -1,0 +1,115 @@
+// A segment holds the summaries of the visible history before it (its prefix), so a summary at any
+// step is the prefix of the last segment that begins at or before it, plus a scan from there on.
+// A delta prefix lists only the keys of the segment before; the rest is in earlier prefixes, back
+// to the last full one.
+#include "engine/history/summarize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "engine/history/block.h"
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+using Keys = std::set<std::string, std::less<>>;
+
+// The segments of `piece` from the one that begins at step `base` through `last`.
+Result<std::vector<SegmentRef>> ChainFrom(const SnapshotPiece& piece, Step base,
+                                          const SegmentRef& last) {
+  std::vector<SegmentRef> chain;
+  for (const SegmentRef& segment : piece.segments) {
+    if (segment.first >= base && segment.first <= last.first) chain.push_back(segment);
+  }
+  if (!chain.empty() && chain.front().first == base) return chain;
+  return Fail(Code::kCorrupt,
+              fmt::format("the segment at step {} counts on full summaries at step {}, where no "
+                          "segment of its branch begins; run 'reprise verify'",
+                          last.first, base));
+}
+
+// The summaries before `segment`'s first row.
+Result<SummaryTable> PrefixTable(const SegmentCache& segments, const SnapshotPiece& piece,
+                                 const SegmentReader& segment) {
+  const SegmentFacts& facts = segment.facts();
+  if (facts.prefix == PrefixKind::kNone) return SummaryTable();
+  if (facts.prefix == PrefixKind::kFull) return segment.ReadPrefix();
+  REPRISE_TRY_ASSIGN(const auto chain, ChainFrom(piece, facts.prefix_base, segment.ref()));
+  SummaryTable table;
+  for (const SegmentRef& ref : chain) {
+    REPRISE_TRY_ASSIGN(const auto reader, segments.Get(ref));
+    REPRISE_TRY_ASSIGN(const SummaryTable part, reader->ReadPrefix());
+    for (const auto& [key, aggregate] : part) table.Put(key, aggregate);
+  }
+  return table;
+}
+
+// Adds the visible rows of one block.
+Status AddBlock(const SegmentCache& segments, const Block& block, RunningSummary* summary) {
+  Keys keys;
+  REPRISE_TRY(CollectKeys(segments, block, &keys));
+  for (const std::string& key : keys) {
+    Aggregate aggregate;
+    REPRISE_TRY(ForEachValue(segments, block, key, [&](Step step, const ValueView& value) {
+      aggregate.Add(step, value);
+      return Status();
+    }));
+    summary->table.Merge(key, aggregate);
+  }
+  REPRISE_TRY_ASSIGN(const std::uint64_t rows, CountRows(segments, block));
+  summary->rows += rows;
+  return {};
+}
+
+// The place of the last segment that begins at or before `through`.
+struct LastSegment {
+  const SnapshotPiece* piece = nullptr;
+  const SegmentRef* segment = nullptr;
+};
+LastSegment FindLastSegment(const Snapshot& snapshot, Step through) {
+  for (auto piece = snapshot.pieces.rbegin(); piece != snapshot.pieces.rend(); ++piece) {
+    for (auto ref = piece->segments.rbegin(); ref != piece->segments.rend(); ++ref) {
+      if (ref->first <= through) return {&*piece, &*ref};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<RunningSummary> SummarizeThrough(const SegmentCache& segments, Step through) {
+  RunningSummary summary;
+  StepRange rest{0, through};
+  const LastSegment last = FindLastSegment(segments.snapshot(), through);
+  if (last.segment != nullptr) {
+    REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*last.segment));
+    REPRISE_TRY_ASSIGN(summary.table, PrefixTable(segments, *last.piece, *reader));
+    summary.rows = reader->facts().rows_before;
+    rest.first = last.segment->first;
+  }
+  for (const Block& block : BlocksOf(segments.snapshot(), rest)) {
+    REPRISE_TRY(AddBlock(segments, block, &summary));
+  }
+  return summary;
+}
+
+void AddRows(const RowBatch& rows, const StepRange& steps, RunningSummary* summary) {
+  for (const RowBatch::Position& at : rows.order()) {
+    const RowTable& table = rows.tables()[at.table];
+    const Step step = table.steps[at.row];
+    if (!steps.contains(step)) continue;
+    const auto& columns = table.shape->columns;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      summary->table.Add(columns[c].key, step, ValueAt(table, c, at.row));
+    }
+    ++summary->rows;
+  }
+}
+
+}  // namespace reprise

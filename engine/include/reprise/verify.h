@@ -1,0 +1,89 @@
+// Telling the truth about a store: checks that change nothing, and the rebuild of what is derived.
+#ifndef REPRISE_VERIFY_H_
+#define REPRISE_VERIFY_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "reprise/status.h"
+#include "reprise/value.h"
+
+namespace reprise {
+
+// How bad a finding is; stored nowhere, shown to people and programs.
+enum class Severity : std::uint8_t {
+  kNote,        // nothing acknowledged is lost: a torn tail, an orphan, a stale catalog entry
+  kCatalog,     // the catalog is damaged and can be rebuilt
+  kLost,        // acknowledged data cannot be read
+  kVersion,     // written by a newer release; not checked
+  kIncomplete,  // could not be checked now
+  kIo,          // the medium refused a read
+};
+std::string_view SeverityName(Severity severity);
+
+// One thing found, with its place and what to do.
+struct Finding {
+  Severity severity = Severity::kNote;
+  std::string code;  // stable, such as "pack.chunk_checksum"
+  std::string file;  // relative to the store
+  std::uint64_t offset = 0;
+  std::string run;  // "entity/project/id@branch", or empty
+  StepRange steps{0, -1};
+  std::string message;
+};
+
+struct VerifyOptions {
+  // Checksums and structure only: no decoding, no rescan of summaries.
+  bool quick = false;
+  // Only this run; empty: all.
+  std::string run{};
+  // Called for each finding as it is made, before Verify returns.
+  std::function<void(const Finding&)> on_finding{};
+};
+
+struct VerifyReport {
+  std::vector<Finding> findings;
+  std::uint64_t runs = 0;
+  std::uint64_t branches = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t rows = 0;
+  std::uint64_t values = 0;
+  std::uint64_t bytes = 0;  // read and checked
+  // 0 clean, 1 notes only, 2 data lost, 3 catalog only, 4 newer format, 5 incomplete, 74 I/O.
+  int ExitCode() const;
+};
+
+// Checks superblock, logs, packs, segments, catalog and their cross-references, and summaries
+// against a rescan. Read-only; works beside live writers. Never stops at the first finding.
+Result<VerifyReport> Verify(const std::string& store_path, const VerifyOptions& options = {});
+
+// Builds the catalog anew from logs and packs alone and puts it in place of the old one, which
+// goes to quarantine/.
+Status RebuildCatalog(const std::string& store_path);
+
+// The catalog as text, one line per entry, in key order; what a rebuild must reproduce.
+Result<std::string> DumpCatalog(const std::string& store_path);
+
+// Decodes a superblock, log, pack or catalog file as far as it can: one line per structure, with
+// byte offsets, control characters escaped.
+Status DumpFile(const std::string& path, const std::function<void(const std::string&)>& line);
+
+// Where the bytes of a store are.
+struct StoreStat {
+  std::uint64_t superblock_bytes = 0;
+  std::uint64_t log_bytes = 0;
+  std::uint64_t pack_bytes = 0;
+  std::uint64_t catalog_bytes = 0;
+  std::uint64_t segments = 0;
+  std::uint64_t segment_bytes = 0;  // of the packs' bytes, those of published segments
+  std::uint64_t rows = 0;
+  std::uint64_t values = 0;
+  std::uint64_t runs = 0;
+};
+Result<StoreStat> ReadStoreStat(const std::string& store_path);
+
+}  // namespace reprise
+
+#endif  // REPRISE_VERIFY_H_

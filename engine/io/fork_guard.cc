@@ -1,0 +1,12 @@
+#include "engine/io/fork_guard.h"
+
+namespace reprise {
+
+Status ForkGuard::Check() const { return crossed() ? InheritedOverFork() : Status(); }
+
+Status InheritedOverFork() {
+  return Status::Error(Code::kClosed,
+                       "handle was inherited over fork(2); open the store anew in this process");
+}
+
+}  // namespace reprise

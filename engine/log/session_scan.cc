@@ -1,0 +1,59 @@
+// All log files of a session as one log.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/log/log_names.h"
+#include "engine/log/log_reader.h"
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+// A file of which nothing can be read.
+LogFileReport Unreadable(const std::string& name, const Status& status) {
+  LogFileReport report;
+  report.name = name;
+  ParseLogFileName(name, &report.session, &report.file);
+  report.end = LogEnd::kCorrupt;
+  report.message = std::string(status.message());
+  return report;
+}
+
+// A file begins where the one before it ended, and that one was on disk by then.
+void CheckSeam(const LogHeader& next, LogFileReport* before) {
+  const bool is_next = next.file == before->file + 1;
+  if (!is_next || before->end == LogEnd::kCorrupt) return;
+  if (next.first_sequence <= before->last_sequence + 1 || before->last_sequence == 0) return;
+  before->end = LogEnd::kCorrupt;
+  before->message = fmt::format(
+      "groups are missing: at byte {} (the next file begins with group {}, expected "
+      "{}): '{}'",
+      before->valid_bytes, next.first_sequence, before->last_sequence + 1, before->name);
+}
+
+}  // namespace
+
+Result<std::vector<LogFileReport>> ScanSession(Directory& directory, SessionId session,
+                                               std::string_view boot_id, LogVisitor visitor) {
+  REPRISE_TRY_ASSIGN(const std::vector<std::string> names, ListLogFiles(directory, session));
+  std::vector<LogFileReport> reports;
+  for (const std::string& name : names) {
+    auto file = LogFile::Open(directory, name, boot_id);
+    if (!file.has_value()) {
+      const Code code = file.error().code();
+      if (code != Code::kCorrupt) return Fail(file.error());
+      reports.push_back(Unreadable(name, file.error()));
+      continue;
+    }
+    const LogHeader* header = (*file)->header();
+    if (header != nullptr && !reports.empty()) CheckSeam(*header, &reports.back());
+    REPRISE_TRY_ASSIGN(LogFileReport report, (*file)->Scan(visitor));
+    visitor.after = std::max(visitor.after, report.last_sequence);
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+}  // namespace reprise

@@ -1,0 +1,177 @@
+// The public RunWriter, and what it does beside logging and sealing.
+#include "reprise/run_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/lineage/chain.h"
+#include "engine/run/branch_changes.h"
+#include "engine/run/resume_file.h"
+#include "engine/run/row_rules.h"
+#include "engine/run/writer_impl.h"
+#include "format/try.h"
+
+namespace reprise {
+
+RunWriter::Impl::Impl(std::shared_ptr<SessionOwner> owner, WriterStart start)
+    : owner_(std::move(owner)),
+      session_(*owner_->session()),
+      start_(std::move(start)),
+      head_(start_.head),
+      committed_(start_.committed),
+      log_run_(session_.log().DefineRun(head_.id, start_.generation)),
+      active_(std::make_shared<RowBatch>()) {
+  sealed_upto_[head_.id.ordinal] = start_.sealed_upto;
+}
+
+std::uint32_t RunWriter::Impl::branch() const {
+  const std::lock_guard lock(mutex_);
+  return head_.id.ordinal;
+}
+
+Step RunWriter::Impl::next_step() const {
+  const std::lock_guard lock(mutex_);
+  return (open_.exists() ? open_.step() : committed_) + 1;
+}
+
+Status RunWriter::Impl::CheckLease(CatalogUpdate& catalog) const {
+  REPRISE_TRY_ASSIGN(const auto lease, catalog.GetLease(start_.uid));
+  if (lease && lease->generation == start_.generation && lease->holder.session == session_.id()) {
+    return {};
+  }
+  return FencedStatus();
+}
+
+Status RunWriter::Impl::Rewind(Step step) {
+  const std::lock_guard lock(mutex_);
+  REPRISE_TRY(CheckWritable());
+  REPRISE_TRY(CommitOpenLocked());
+  if (step < kNoStep || step > committed_) {
+    return StepOutOfRange(step, committed_, start_.run_id, head_.id.ordinal);
+  }
+  BranchNode node;
+  REPRISE_TRY(session_.MakeChanges([&](ChangeBuilder& changes) -> Status {
+    REPRISE_TRY(CheckLease(changes.catalog()));
+    REPRISE_TRY_ASSIGN(node, AddBranch(changes, {head_.id, step}, head_.id.ordinal + 1,
+                                       BranchKind::kRewind, RunState::kRunning));
+    return {};
+  }));
+  EndActiveBatch();
+  head_ = node;
+  committed_ = step;
+  log_run_ = session_.log().DefineRun(head_.id, start_.generation);
+  return {};
+}
+
+Status RunWriter::Impl::UpdateConfig(const Config& config) {
+  REPRISE_TRY_ASSIGN(ConfigEntries entries, CheckConfig(config));
+  const std::lock_guard lock(mutex_);
+  REPRISE_TRY(CheckWritable());
+  if (entries.empty()) return {};
+  return session_.MakeChanges([&](ChangeBuilder& changes) -> Status {
+    REPRISE_TRY(CheckLease(changes.catalog()));
+    return changes.Add(start_.uid, ConfigMerged{entries});
+  });
+}
+
+Status RunWriter::Impl::SetSummary(std::string_view key, std::optional<Value> value) {
+  REPRISE_TRY(CheckKey(key));
+  if (value) REPRISE_TRY(CheckValue(key, value->view()));
+  const std::lock_guard lock(mutex_);
+  REPRISE_TRY(CheckWritable());
+  SummarySet set;
+  set.branch = head_.id.ordinal;
+  set.step = open_.exists() ? open_.step() : committed_;
+  set.key = key;
+  set.value = std::move(value);
+  return session_.MakeChanges([&](ChangeBuilder& changes) -> Status {
+    REPRISE_TRY(CheckLease(changes.catalog()));
+    return changes.Add(start_.uid, set);
+  });
+}
+
+Status RunWriter::Impl::Finish(RunState state, std::optional<int> exit_code) {
+  {
+    const std::lock_guard lock(mutex_);
+    REPRISE_TRY(CheckWritable());
+    REPRISE_TRY(CommitOpenLocked());
+  }
+  REPRISE_TRY(Seal(true));
+  LeaseReleased released;
+  released.generation = start_.generation;
+  released.state = static_cast<std::uint8_t>(state);
+  released.exit_code = exit_code;
+  // No call may come between the last look at unsealed rows and the end of the lease.
+  const std::lock_guard lock(mutex_);
+  REPRISE_TRY(CheckWritable());
+  if (open_.exists() || !active_->empty() || !waiting_.empty()) {
+    return Status::Error(Code::kBusy, fmt::format("run '{}' was logged to while it was being "
+                                                  "finished; finish it when logging has ended",
+                                                  start_.run_id));
+  }
+  REPRISE_TRY(session_.MakeChanges([&](ChangeBuilder& changes) -> Status {
+    REPRISE_TRY(CheckLease(changes.catalog()));
+    return changes.Add(start_.uid, released);
+  }));
+  closed_ = true;
+  session_.Unregister(start_.uid, this);
+  if (state == RunState::kFinished) RemoveResumeFile(session_.context(), start_.resume_file);
+  return {};
+}
+
+void RunWriter::Impl::Drop() {
+  if (!session_.context().fork_guard.crossed()) {
+    const Status ignored = Abandon();  // kClosed after a Finish; rows are kept by recovery else
+    session_.Unregister(start_.uid, this);
+  }
+  std::shared_ptr<SessionOwner> owner;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    const auto unsealed = static_cast<std::ptrdiff_t>(tail_bytes_.exchange(0));
+    session_.CountTailBytes(-unsealed);
+    owner = std::move(owner_);
+  }
+}
+
+RunWriter::RunWriter(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RunWriter::RunWriter(RunWriter&&) noexcept = default;
+RunWriter& RunWriter::operator=(RunWriter&& other) noexcept {
+  if (this != &other) {
+    if (impl_) impl_->Drop();
+    impl_ = std::move(other.impl_);
+  }
+  return *this;
+}
+RunWriter::~RunWriter() {
+  if (impl_) impl_->Drop();
+}
+
+const std::string& RunWriter::run_id() const { return impl_->start().run_id; }
+const std::string& RunWriter::project() const { return impl_->start().project; }
+std::uint32_t RunWriter::branch() const { return impl_->branch(); }
+Step RunWriter::next_step() const { return impl_->next_step(); }
+bool RunWriter::resumed() const { return impl_->start().resumed; }
+
+Result<Step> RunWriter::Log(std::span<const Field> fields, const LogOptions& options) {
+  return impl_->Log(fields, options);
+}
+Result<std::uint64_t> RunWriter::AppendColumns(const ColumnBatch& batch) {
+  return impl_->AppendColumns(batch);
+}
+Status RunWriter::Sync() { return impl_->Sync(); }
+Status RunWriter::Rewind(Step step) { return impl_->Rewind(step); }
+Status RunWriter::UpdateConfig(const Config& config) { return impl_->UpdateConfig(config); }
+Status RunWriter::SetSummary(std::string_view key, const ValueView& value) {
+  return impl_->SetSummary(key, Value(value));
+}
+Status RunWriter::RemoveSummary(std::string_view key) {
+  return impl_->SetSummary(key, std::nullopt);
+}
+Status RunWriter::Finish(int exit_code) {
+  return impl_->Finish(exit_code == 0 ? RunState::kFinished : RunState::kFailed, exit_code);
+}
+
+}  // namespace reprise

@@ -1,0 +1,358 @@
+// See session.h. What a session writes becomes true in this order (protocols): rows go to the log;
+// a change goes to the log, is synced, and only then committed to the catalog; a segment is synced
+// in its pack before the change that publishes it; a log file goes when its rows are sealed and
+// its changes are kept in a pack.
+#include "engine/run/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/log/log_reader.h"
+#include "engine/run/recovery.h"
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+// Changes are moved to a pack when so much of them is only in the log.
+constexpr std::size_t kEventBytes = std::size_t{4} << 20;
+// Under kNone rows wait at most so long in memory.
+constexpr std::uint32_t kFlushMillis = 100;
+// How often the seal of a fenced run may be overtaken by somebody else's.
+constexpr int kSettleAttempts = 10;
+
+std::string Text(const std::array<std::uint8_t, 16>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// Afterwards the writer needs no log file before `current`.
+Status MoveOutOfOldFiles(SessionWriter& writer, std::uint32_t current) {
+  if (writer.oldest_log_file() < current) REPRISE_TRY(writer.Seal(true));
+  return writer.oldest_log_file() < current ? writer.RestateOpenRow() : Status();
+}
+
+// The runs of which the session was passed as the writer and nobody has set its fence yet.
+Result<std::vector<RunUid>> RunsWithOpenFence(Catalog& catalog, SessionId session) {
+  std::vector<RunUid> runs;
+  const Status read = catalog.Read([&](CatalogView& view) -> Status {
+    REPRISE_TRY_ASSIGN(runs, view.LeasesOf(session));
+    for (auto uid = runs.begin(); uid != runs.end();) {
+      REPRISE_TRY_ASSIGN(const auto lease, view.GetLease(*uid));
+      const bool is_open = lease && lease->pending && lease->pending->session == session;
+      uid = is_open ? uid + 1 : runs.erase(uid);
+    }
+    return {};
+  });
+  if (!read.ok()) return Fail(read);
+  return runs;
+}
+
+}  // namespace
+
+Status ChangeBuilder::Add(const RunUid& uid, ChangeBody body) {
+  Change change;
+  REPRISE_TRY_ASSIGN(change.number, catalog_.NextNumber());
+  change.session = session_;
+  change.boot_nanos = boot_nanos_;
+  change.time = clock_.Now();
+  change.uid = uid;
+  change.body = std::move(body);
+  REPRISE_TRY(catalog_.Apply(change));
+  encoded_.push_back(EncodeChange(change));
+  return {};
+}
+
+Session::Session(std::shared_ptr<const StoreContext> context) : context_(std::move(context)) {
+  const Host host = context_->io.machine->Self();
+  holder_.session = context_->io.random->Next64() | 1;  // 0 means nobody
+  holder_.pid = static_cast<std::uint32_t>(host.pid);
+  holder_.host = host.name;
+  holder_.boot_id = Text(host.boot_id);
+  holder_.since = context_->io.clock->Now();
+  LogWriterOptions log_options;
+  log_options.session = holder_.session;
+  log_options.store_uuid = context_->uuid;
+  log_options.boot_id = context_->boot_id;
+  log_ = LogWriter::Make(context_->io, *context_->logs, log_options);
+  PackWriterOptions pack_options;
+  pack_options.session = holder_.session;
+  pack_options.store_uuid = context_->uuid;
+  packs_ = PackWriter::Make(context_->io, *context_->packs, pack_options);
+}
+
+Result<std::shared_ptr<Session>> Session::Start(std::shared_ptr<const StoreContext> context) {
+  std::shared_ptr<Session> session(new Session(std::move(context)));
+  REPRISE_TRY_ASSIGN(session->lock_, SessionLock::Create(*session->context_->logs, session->id()));
+  Session* const self = session.get();
+  REPRISE_TRY(session->thread_.Start("reprise", [self] { self->BackgroundLoop(); }));
+  return session;
+}
+
+Session::~Session() {
+  const Status ignored = Close();  // nobody is left to be told
+}
+
+SessionOwner::~SessionOwner() {
+  const Status ignored = session_->Close();  // Store::Close tells
+}
+
+Holder Session::holder() const {
+  Holder holder = holder_;
+  holder.since = context_->io.clock->Now();
+  return holder;
+}
+
+Status Session::CheckUsable() const {
+  REPRISE_TRY(context_->fork_guard.Check());
+  if (closed_) return Status::Error(Code::kClosed, "the store was closed; open it again");
+  return {};
+}
+
+// --- changes
+
+Status Session::Registered(CatalogUpdate& catalog) {
+  if (registered_) return {};
+  return catalog.PutSession({holder_, 0});
+}
+
+Status Session::MakeChanges(const std::function<Status(ChangeBuilder&)>& build) {
+  REPRISE_TRY(CheckUsable());
+  const std::lock_guard lock(change_mutex_);
+  std::vector<std::string> written;
+  REPRISE_TRY(context_->catalog->Write([&](CatalogUpdate& catalog) -> Status {
+    REPRISE_TRY(Registered(catalog));
+    ChangeBuilder builder(catalog, id(), *context_->io.clock);
+    REPRISE_TRY(build(builder));
+    written = builder.encoded();
+    if (written.empty()) return {};
+    REPRISE_TRY(log_->AddChanges(written));
+    return {};
+  }));
+  registered_ = true;
+  for (std::string& change : written) {
+    pending_event_bytes_ += change.size();
+    pending_events_.push_back(std::move(change));
+  }
+  return {};
+}
+
+Session::InternedShape Session::Intern(Shape shape) {
+  const std::lock_guard lock(shape_mutex_);
+  const auto found = shapes_.find(shape);
+  if (found != shapes_.end()) return found->second;
+  InternedShape interned;
+  interned.shape = std::make_shared<const Shape>(shape);
+  interned.log_shape = log_->DefineShape(interned.shape);
+  shapes_.emplace(std::move(shape), interned);
+  return interned;
+}
+
+// --- writers
+
+void Session::Register(const RunUid& uid, std::weak_ptr<SessionWriter> writer) {
+  const std::lock_guard lock(mutex_);
+  writers_[uid] = std::move(writer);
+}
+
+void Session::Unregister(const RunUid& uid, const SessionWriter* writer) {
+  const std::lock_guard lock(mutex_);
+  const auto found = writers_.find(uid);
+  if (found == writers_.end()) return;
+  const auto registered = found->second.lock();
+  if (!registered || registered.get() == writer) writers_.erase(found);
+}
+
+std::shared_ptr<SessionWriter> Session::FindWriter(const RunUid& uid) {
+  const std::lock_guard lock(mutex_);
+  const auto found = writers_.find(uid);
+  return found == writers_.end() ? nullptr : found->second.lock();
+}
+
+std::vector<std::shared_ptr<SessionWriter>> Session::LiveWriters() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<SessionWriter>> live;
+  for (const auto& [uid, weak] : writers_) {
+    if (auto writer = weak.lock()) live.push_back(std::move(writer));
+  }
+  return live;
+}
+
+void Session::RequestSeal(std::weak_ptr<SessionWriter> writer) {
+  const std::lock_guard lock(mutex_);
+  to_seal_.push_back(std::move(writer));
+  wake_.notify_all();
+}
+
+void Session::RunSoon(std::function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  soon_.push_back(std::move(work));
+  wake_.notify_all();
+}
+
+Status Session::WaitForMemory() {
+  const auto budget = static_cast<std::ptrdiff_t>(context_->options.memory_budget_bytes);
+  if (tail_bytes_ <= budget) return {};
+  // The largest tails give the most room for the fewest segments.
+  auto writers = LiveWriters();
+  std::sort(writers.begin(), writers.end(),
+            [](const auto& a, const auto& b) { return a->tail_bytes() > b->tail_bytes(); });
+  for (const auto& writer : writers) {
+    if (tail_bytes_ <= budget / 2) break;
+    const Status sealed = writer->Seal(true);
+    // A fenced writer has let its rows go, and fails in its own calls.
+    if (!sealed.ok() && sealed.code() != Code::kFenced) return sealed;
+  }
+  return {};
+}
+
+// --- log files
+
+Status Session::KeepEvents() {
+  if (pending_events_.empty()) return {};
+  REPRISE_TRY(packs_->AppendEvents(pending_events_));
+  pending_events_.clear();
+  pending_event_bytes_ = 0;
+  return {};
+}
+
+Status Session::SettleFencedRuns() {
+  for (int attempt = 0;; ++attempt) {
+    REPRISE_TRY_ASSIGN(const auto runs, RunsWithOpenFence(*context_->catalog, id()));
+    if (runs.empty()) return {};
+    for (const RunUid& uid : runs) {
+      const Status sealed = SealFencedRows(*this, uid);
+      // Whoever passed the writer may have been faster: look again.
+      const bool again = sealed.code() == Code::kBusy && attempt < kSettleAttempts;
+      if (!sealed.ok() && !again) return sealed;
+    }
+  }
+}
+
+Status Session::RetireLogFiles() {
+  const std::uint32_t current = log_->current_file();
+  const std::vector<std::uint32_t> files = log_->files();
+  if (files.empty() || files.front() >= current) return {};
+  std::uint32_t oldest = current;
+  for (const auto& writer : LiveWriters()) {
+    const Status moved = MoveOutOfOldFiles(*writer, current);
+    if (moved.code() == Code::kFenced) continue;
+    REPRISE_TRY(moved);
+    oldest = std::min(oldest, writer->oldest_log_file());
+  }
+  REPRISE_TRY(SettleFencedRuns());
+  {
+    const std::lock_guard lock(change_mutex_);
+    REPRISE_TRY(KeepEvents());
+  }
+  REPRISE_TRY(packs_->Sync());
+  REPRISE_TRY(log_->Sync());  // restated rows are at least as durable as what they replace
+  for (const std::uint32_t file : files) {
+    if (file < oldest) REPRISE_TRY(log_->RemoveFile(file));
+  }
+  return {};
+}
+
+// --- background
+
+void Session::BackgroundLoop() {
+  const std::uint32_t sync_millis = context_->options.sync_interval_ms;
+  const bool flushes = context_->options.durability == Durability::kNone;
+  const auto tick =
+      std::chrono::milliseconds(flushes ? std::min(kFlushMillis, sync_millis) : sync_millis);
+  auto next_sync = std::chrono::steady_clock::now() + std::chrono::milliseconds(sync_millis);
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    wake_.wait_for(lock, tick, [&] { return stopping_ || !to_seal_.empty() || !soon_.empty(); });
+    const auto seals = std::exchange(to_seal_, {});
+    const auto works = std::exchange(soon_, {});
+    if (stopping_) break;
+    lock.unlock();
+    for (const auto& work : works) work();
+    for (const auto& weak : seals) {
+      // A failure is met again, and told, by the writer's own calls.
+      if (const auto writer = weak.lock()) static_cast<void>(writer->Seal(false));
+    }
+    if (flushes) static_cast<void>(log_->Flush());
+    if (std::chrono::steady_clock::now() >= next_sync) {
+      DoPeriodicWork();
+      next_sync = std::chrono::steady_clock::now() + std::chrono::milliseconds(sync_millis);
+    }
+    lock.lock();
+  }
+}
+
+// Failures here lose nothing that was acknowledged and are met again by the next call that writes.
+void Session::DoPeriodicWork() {
+  static_cast<void>(log_->Sync());
+  static_cast<void>(RetireLogFiles());
+  const std::lock_guard lock(change_mutex_);
+  if (pending_event_bytes_ > kEventBytes) static_cast<void>(KeepEvents());
+}
+
+// --- end
+
+Status Session::Close() {
+  if (context_->fork_guard.crossed()) return InheritedOverFork();
+  std::call_once(close_once_, [&] { close_status_ = CloseOnce(); });
+  return close_status_;
+}
+
+// The last session to leave spares the next boot a rebuild of the catalog. Not while a session that
+// died still has a log: of two changes with one number the later one counts, and that can be told
+// within one boot alone.
+Status Session::LeaveCatalog() {
+  bool last = false;
+  REPRISE_TRY(context_->catalog->Write([&](CatalogUpdate& catalog) -> Status {
+    REPRISE_TRY(catalog.RemoveSession(id()));
+    REPRISE_TRY_ASSIGN(const auto registered, catalog.Sessions());
+    REPRISE_TRY_ASSIGN(const auto with_files, ListSessions(*context_->logs));
+    last = registered.empty() && with_files == std::vector<SessionId>{id()};
+    return {};
+  }));
+  return last ? context_->catalog->MarkClean() : Status();
+}
+
+Status Session::EndWriters() {
+  Status first;
+  for (const auto& writer : LiveWriters()) {
+    Status ended = writer->Abandon();
+    // A fenced writer holds nothing that is still its own.
+    if (first.ok() && ended.code() != Code::kFenced) first = std::move(ended);
+  }
+  Status settled = SettleFencedRuns();
+  return first.ok() ? settled : first;
+}
+
+Status Session::CloseOnce() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_all();
+  }
+  thread_.Join();
+  Status first;
+  const auto keep_first = [&](Status status) {
+    if (first.ok()) first = std::move(status);
+  };
+  keep_first(EndWriters());
+  closed_ = true;
+  const std::lock_guard lock(change_mutex_);
+  keep_first(KeepEvents());
+  keep_first(packs_->Close());
+  // What could not be kept elsewhere stays in the log, for the next session to adopt.
+  if (!first.ok() || lock_ == nullptr) {
+    keep_first(log_->Close());
+    return first;
+  }
+  REPRISE_TRY(log_->Rotate());
+  for (const std::uint32_t file : log_->files()) REPRISE_TRY(log_->RemoveFile(file));
+  if (registered_) REPRISE_TRY(LeaveCatalog());
+  REPRISE_TRY(lock_->Remove());
+  lock_.reset();
+  return {};
+}
+
+}  // namespace reprise

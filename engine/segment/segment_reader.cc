@@ -1,0 +1,188 @@
+#include <algorithm>
+#include <utility>
+
+#include "engine/segment/pack_reader.h"
+#include "engine/segment/segment_bytes.h"
+#include "engine/segment/segment_rows.h"
+#include "engine/segment/table_reader.h"
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+// A segment with its index: tables that are not sparse keep their numbers, columns of sparse ones
+// follow, each as a table.
+class IndexedSegment final : public SegmentReader {
+ public:
+  IndexedSegment(SegmentBytes bytes, SegmentIndex index, const SegmentChunk& index_chunk);
+
+  const SegmentRef& ref() const override { return reader_.bytes().ref(); }
+  const SegmentFacts& facts() const override { return reader_.index().facts; }
+  std::size_t tables() const override { return shapes_.size(); }
+  const Shape& shape(std::size_t table) const override { return *shapes_[table]; }
+  std::size_t rows(std::size_t table) const override;
+  std::vector<std::string> Keys() const override;
+  std::vector<ColumnPlace> Find(std::string_view key) const override;
+  Status ReadSteps(std::size_t table, std::vector<Step>* steps) const override;
+  Status ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const override;
+  Status ReadColumn(const ColumnPlace& place, Column* column) const override;
+  Status ReadAll(RowBatch* rows) const override;
+  Result<SummaryTable> ReadPrefix() const override { return reader_.ReadPrefix(); }
+  Status VerifyBytes() const override;
+
+ private:
+  struct SparsePlace {
+    std::size_t table = 0;
+    std::size_t column = 0;
+  };
+  struct KeyPlace {
+    std::uint32_t key = 0;
+    ColumnPlace place;
+  };
+
+  bool is_sparse(std::size_t table) const { return table >= shapes_.size(); }
+  SparsePlace SparseAt(std::size_t table) const;
+  void AddPlaces(std::size_t table, std::size_t* next_sparse);
+  // Keeps only the rows in which the sparse column has values.
+  Status Pick(const SparsePlace& place, std::vector<std::int64_t>* numbers) const;
+
+  const TableReader reader_;
+  const SegmentChunk index_chunk_;
+  std::vector<ShapePtr> shapes_;  // of the tables that are not sparse
+  std::vector<KeyPlace> places_;  // by key
+};
+
+IndexedSegment::IndexedSegment(SegmentBytes bytes, SegmentIndex index,
+                               const SegmentChunk& index_chunk)
+    : reader_(std::move(bytes), std::move(index)), index_chunk_(index_chunk) {
+  for (const SegmentTable& table : reader_.index().tables) {
+    if (table.form != TableForm::kSparse) shapes_.push_back(ShapeOf(reader_.index(), table));
+  }
+  std::size_t next_sparse = shapes_.size();
+  for (std::size_t i = 0; i < reader_.index().tables.size(); ++i) AddPlaces(i, &next_sparse);
+  std::stable_sort(places_.begin(), places_.end(),
+                   [](const KeyPlace& a, const KeyPlace& b) { return a.key < b.key; });
+}
+
+void IndexedSegment::AddPlaces(std::size_t table, std::size_t* next_sparse) {
+  const SegmentTable& stored = reader_.table(table);
+  for (std::size_t i = 0; i < stored.columns.size(); ++i) {
+    ColumnPlace place{table, i, stored.columns[i].type};
+    if (stored.form == TableForm::kSparse) place = {(*next_sparse)++, 0, place.type};
+    places_.push_back({stored.columns[i].key, place});
+  }
+}
+
+IndexedSegment::SparsePlace IndexedSegment::SparseAt(std::size_t table) const {
+  SparsePlace place{shapes_.size(), table - shapes_.size()};
+  const std::size_t first = reader_.table(place.table).columns.size();
+  if (place.column >= first) place = {place.table + 1, place.column - first};
+  return place;
+}
+
+std::size_t IndexedSegment::rows(std::size_t table) const {
+  if (!is_sparse(table)) return reader_.table(table).rows;
+  const SparsePlace place = SparseAt(table);
+  return reader_.table(place.table).columns[place.column].rows;
+}
+
+std::vector<std::string> IndexedSegment::Keys() const {
+  std::vector<std::string> keys;
+  const KeyTable& table = reader_.index().keys;
+  keys.reserve(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) keys.emplace_back(table.key(i));
+  return keys;
+}
+
+std::vector<SegmentReader::ColumnPlace> IndexedSegment::Find(std::string_view key) const {
+  std::vector<ColumnPlace> found;
+  const auto id = reader_.index().keys.Find(key);
+  if (!id.has_value()) return found;
+  auto at = std::lower_bound(places_.begin(), places_.end(), *id,
+                             [](const KeyPlace& place, std::uint32_t k) { return place.key < k; });
+  for (; at != places_.end() && at->key == *id; ++at) found.push_back(at->place);
+  return found;
+}
+
+Status IndexedSegment::Pick(const SparsePlace& place, std::vector<std::int64_t>* numbers) const {
+  std::vector<std::int64_t> positions;
+  REPRISE_TRY(reader_.ReadPositions(place.table, place.column, &positions));
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    (*numbers)[i] = (*numbers)[static_cast<std::size_t>(positions[i])];  // never before place i
+  }
+  numbers->resize(positions.size());
+  return {};
+}
+
+Status IndexedSegment::ReadSteps(std::size_t table, std::vector<Step>* steps) const {
+  if (!is_sparse(table)) return reader_.ReadSteps(table, steps);
+  const SparsePlace place = SparseAt(table);
+  REPRISE_TRY(reader_.ReadSteps(place.table, steps));
+  return Pick(place, steps);
+}
+
+Status IndexedSegment::ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const {
+  if (!is_sparse(table)) return reader_.ReadTimes(table, times);
+  const SparsePlace place = SparseAt(table);
+  REPRISE_TRY(reader_.ReadTimes(place.table, times));
+  return reader_.table(place.table).has_time ? Pick(place, times) : Status();
+}
+
+Status IndexedSegment::ReadColumn(const ColumnPlace& place, Column* column) const {
+  if (!is_sparse(place.table)) return reader_.ReadColumn(place.table, place.column, column);
+  const SparsePlace sparse = SparseAt(place.table);
+  SparseColumn values;
+  REPRISE_TRY(reader_.ReadSparse(sparse.table, sparse.column, &values));
+  *column = std::move(values.values);
+  return {};
+}
+
+Status IndexedSegment::ReadAll(RowBatch* rows) const {
+  RowBatch read;
+  REPRISE_TRY(ReadRows(reader_, &read));
+  *rows = std::move(read);
+  return {};
+}
+
+// The footer's checksum, read from the file, and what the frame's header says, close the chain:
+// every byte is under one of the checksums.
+Status IndexedSegment::VerifyBytes() const {
+  const SegmentBytes& bytes = reader_.bytes();
+  REPRISE_TRY(bytes.VerifyHeader());
+  for (const SegmentChunk& chunk : reader_.index().chunks) REPRISE_TRY(bytes.VerifyChunk(chunk));
+  REPRISE_TRY(bytes.VerifyChunk(index_chunk_));
+  return bytes.VerifyFooter();
+}
+
+SegmentFacts KnownFacts(const SegmentRef& ref) {
+  SegmentFacts facts;
+  facts.branch = ref.branch;
+  facts.stream = ref.stream;
+  facts.generation = ref.generation;
+  facts.first_step = ref.first;
+  facts.last_step = ref.last;
+  facts.rows = ref.rows;
+  return facts;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const SegmentReader>> SegmentReader::Open(std::shared_ptr<PackFile> pack,
+                                                                 const SegmentRef& ref) {
+  REPRISE_TRY_ASSIGN(SegmentBytes bytes, SegmentBytes::Open(std::move(pack), ref));
+  REPRISE_TRY_ASSIGN(const SegmentFooter footer, bytes.ReadFooter());
+  SegmentChunk index_chunk;
+  index_chunk.length = static_cast<std::uint32_t>(footer.index_length());
+  index_chunk.offset =
+      static_cast<std::uint32_t>(bytes.size() - kSegmentFooterSize - footer.index_length());
+  index_chunk.checksum = footer.index_checksum;
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view encoded, bytes.ReadChecked(index_chunk, &buffer));
+  Result<SegmentIndex> index = DecodeSegmentIndex(encoded, footer, KnownFacts(ref), bytes.size());
+  if (!index.has_value()) return Fail(bytes.Named(index.error()));
+  return std::shared_ptr<const SegmentReader>(
+      std::make_shared<IndexedSegment>(std::move(bytes), std::move(*index), index_chunk));
+}
+
+}  // namespace reprise

@@ -1,0 +1,116 @@
+#include "engine/segment/table_reader.h"
+
+#include <fmt/format.h>
+
+#include "format/bytes.h"
+#include "format/try.h"
+
+namespace reprise {
+
+Status TableReader::CheckSteps(const std::vector<Step>& steps) const {
+  const SegmentRef& ref = bytes_.ref();
+  if (steps.empty() || (steps.front() >= ref.first && steps.back() <= ref.last)) return {};
+  return Status::Error(
+      Code::kCorrupt,
+      fmt::format("segment has steps outside its range: {} to {} (stated {} to {}); run 'reprise "
+                  "verify'",
+                  steps.front(), steps.back(), ref.first, ref.last));
+}
+
+Status TableReader::ReadTable(std::size_t table, Table* decoded) const {
+  const SegmentTable& stored = index_.tables[table];
+  if (!stored.is_tiny()) {
+    REPRISE_TRY(ReadSteps(table, &decoded->steps));
+    REPRISE_TRY(ReadTimes(table, &decoded->times));
+    decoded->rows = stored.rows;
+    decoded->columns.resize(stored.columns.size());
+    for (std::size_t i = 0; i < stored.columns.size(); ++i) {
+      REPRISE_TRY(ReadColumn(table, i, &decoded->columns[i]));
+    }
+    return {};
+  }
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks[stored.steps_chunk()], &buffer));
+  REPRISE_TRY(bytes_.Named(DecodeTinyTable(chunk, stored, decoded)));
+  return bytes_.Named(CheckSteps(decoded->steps));
+}
+
+Status TableReader::ReadSteps(std::size_t table, std::vector<Step>* steps) const {
+  const SegmentTable& stored = index_.tables[table];
+  if (stored.is_tiny()) {
+    Table decoded;
+    REPRISE_TRY(ReadTable(table, &decoded));
+    *steps = std::move(decoded.steps);
+    return {};
+  }
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks[stored.steps_chunk()], &buffer));
+  REPRISE_TRY(bytes_.Named(DecodeStepsChunk(chunk, stored.rows, steps)));
+  return bytes_.Named(CheckSteps(*steps));
+}
+
+Status TableReader::ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const {
+  times->clear();
+  const SegmentTable& stored = index_.tables[table];
+  if (!stored.has_time) return {};
+  if (stored.is_tiny()) {
+    Table decoded;
+    REPRISE_TRY(ReadTable(table, &decoded));
+    *times = std::move(decoded.times);
+    return {};
+  }
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks[stored.times_chunk()], &buffer));
+  return bytes_.Named(DecodeInt64s(chunk, stored.rows, times));
+}
+
+Status TableReader::ReadColumn(std::size_t table, std::size_t column, Column* values) const {
+  const SegmentTable& stored = index_.tables[table];
+  if (stored.is_tiny()) {
+    Table decoded;
+    REPRISE_TRY(ReadTable(table, &decoded));
+    *values = std::move(decoded.columns[column]);
+    return {};
+  }
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks[stored.column_chunk(column)], &buffer));
+  return bytes_.Named(DecodeColumn(chunk, stored.columns[column].type, stored.rows, values));
+}
+
+Status TableReader::ReadSparse(std::size_t table, std::size_t column, SparseColumn* values) const {
+  const SegmentTable& stored = index_.tables[table];
+  const SegmentTable::Column& about = stored.columns[column];
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks[stored.column_chunk(column)], &buffer));
+  return bytes_.Named(DecodeSparseChunk(chunk, about.type, about.rows, stored.rows, values));
+}
+
+Status TableReader::ReadPositions(std::size_t table, std::size_t column,
+                                  std::vector<std::int64_t>* positions) const {
+  const SegmentTable& stored = index_.tables[table];
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks[stored.column_chunk(column)], &buffer));
+  return bytes_.Named(
+      DecodeSparsePositions(chunk, stored.columns[column].rows, stored.rows, positions));
+}
+
+Result<SummaryTable> TableReader::ReadPrefix() const {
+  SummaryTable prefix;
+  if (!index_.has_prefix()) return prefix;
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks.back(), &buffer));
+  ByteReader reader(chunk);
+  REPRISE_TRY(bytes_.Named(prefix.Decode(&reader)));
+  if (reader.AtCleanEnd()) return prefix;
+  return Fail(bytes_.Named(
+      Status::Error(Code::kCorrupt, "bytes follow the prefix summaries; run 'reprise verify'")));
+}
+
+}  // namespace reprise

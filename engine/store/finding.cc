@@ -1,0 +1,80 @@
+#include "engine/store/finding.h"
+
+#include <array>
+#include <utility>
+
+namespace reprise {
+
+namespace {
+
+struct ExitClass {
+  Severity severity;
+  int exit_code;
+};
+
+// The gravest first: one number has to speak for all findings.
+constexpr std::array<ExitClass, 6> kExitClasses{{
+    {Severity::kIo, 74},
+    {Severity::kLost, 2},
+    {Severity::kVersion, 4},
+    {Severity::kCatalog, 3},
+    {Severity::kIncomplete, 5},
+    {Severity::kNote, 1},
+}};
+
+}  // namespace
+
+std::string_view SeverityName(Severity severity) {
+  switch (severity) {
+    case Severity::kNote:
+      return "note";
+    case Severity::kCatalog:
+      return "catalog";
+    case Severity::kLost:
+      return "lost";
+    case Severity::kVersion:
+      return "version";
+    case Severity::kIncomplete:
+      return "incomplete";
+    case Severity::kIo:
+      return "io";
+  }
+  return "unknown";
+}
+
+int VerifyReport::ExitCode() const {
+  for (const ExitClass& exit_class : kExitClasses) {
+    for (const Finding& finding : findings) {
+      if (finding.severity == exit_class.severity) return exit_class.exit_code;
+    }
+  }
+  return 0;
+}
+
+Finding MakeFinding(Severity severity, std::string_view code, std::string file,
+                    std::uint64_t offset, std::string message) {
+  Finding finding;
+  finding.severity = severity;
+  finding.code = code;
+  finding.file = std::move(file);
+  finding.offset = offset;
+  finding.message = std::move(message);
+  return finding;
+}
+
+Severity SeverityOf(const Status& status, Severity damage) {
+  switch (status.code()) {
+    case Code::kIoError:
+      return Severity::kIo;
+    case Code::kUnsupportedVersion:
+      return Severity::kVersion;
+    case Code::kBusy:
+    case Code::kClosed:
+    case Code::kNoSpace:
+      return Severity::kIncomplete;
+    default:
+      return damage;
+  }
+}
+
+}  // namespace reprise

@@ -1,0 +1,214 @@
+// Packs: every frame and byte, and every segment that changes name.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "engine/segment/pack_reader.h"
+#include "engine/segment/pack_writer.h"
+#include "engine/store/gather.h"
+#include "engine/store/layout.h"
+#include "engine/store/verify_context.h"
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+using Offsets = std::map<std::uint64_t, SegmentRef>;  // by offset in one pack
+
+std::string PathOf(std::uint64_t pack) {
+  return fmt::format("{}/{}", kPacksName, PackFileName(pack));
+}
+
+std::string Describe(const SegmentRef& ref) {
+  return fmt::format("branch {} of run {}, positions {}..{}, {} rows, generation {}, {} bytes",
+                     ref.branch.ordinal, ToHex(ref.branch.uid), ref.first, ref.last, ref.rows,
+                     ref.generation, ref.length);
+}
+
+class PackCheck {
+ public:
+  // `wanted` are the segments that changes name in this pack.
+  PackCheck(VerifyContext* context, std::uint64_t pack, const Offsets& wanted)
+      : context_(context), pack_(pack), wanted_(wanted) {}
+
+  void Run();
+  // Frames that no change names, as far as is known now.
+  const std::vector<SegmentRef>& strays() const { return strays_; }
+
+ private:
+  void ReportUnopened(const Status& status);
+  void CheckWanted(const SegmentRef& ref, const SegmentRef* frame);
+  void CheckStray(const SegmentRef& ref);
+  void ReportDamage(const PackDamage& damage);
+  bool IsBeingWritten() const;
+  Status CheckBytes(const SegmentRef& ref);
+  Status Scan();
+
+  VerifyContext* context_;
+  const std::uint64_t pack_;
+  const Offsets& wanted_;
+  std::shared_ptr<PackFile> file_;
+  Offsets frames_;
+  std::vector<PackDamage> damages_;
+  std::vector<SegmentRef> strays_;
+};
+
+Status PackCheck::Scan() {
+  const auto on_frame = [&](const PackFrame& frame) -> Status {
+    if (frame.kind == PackFrame::Kind::kSegment) {
+      frames_[frame.ref.offset] = frame.ref;
+    } else {
+      context_->report.bytes += frame.ref.length;
+    }
+    return {};
+  };
+  const auto on_damage = [&](const PackDamage& damage) -> Status {
+    damages_.push_back(damage);
+    return {};
+  };
+  return file_->Scan(on_frame, on_damage);
+}
+
+Status PackCheck::CheckBytes(const SegmentRef& ref) {
+  REPRISE_TRY_ASSIGN(const auto segment, SegmentReader::Open(file_, ref));
+  REPRISE_TRY(segment->VerifyBytes());
+  context_->report.bytes += ref.length;
+  return {};
+}
+
+void PackCheck::CheckWanted(const SegmentRef& ref, const SegmentRef* frame) {
+  // A scan that lost its way passes over good frames too: the segment itself decides.
+  const Status bytes = CheckBytes(ref);
+  if (!bytes.ok()) {
+    return context_->AddSegmentFailure(bytes, Severity::kLost, "segment.damaged", ref);
+  }
+  if (frame == nullptr || *frame == ref) return;
+  const Status differs = Status::Error(
+      Code::kCorrupt, fmt::format("a frame is not the segment that was published: {} (published: "
+                                  "{}); restore the pack from a copy",
+                                  Describe(*frame), Describe(ref)));
+  context_->AddSegmentFailure(differs, Severity::kLost, "segment.header_differs", ref);
+}
+
+void PackCheck::CheckStray(const SegmentRef& ref) {
+  if (context_->fold.WasPublished(ref.pack, ref.offset)) return;  // replaced since
+  const Status bytes = CheckBytes(ref);
+  if (bytes.ok()) {
+    strays_.push_back(ref);
+  } else {
+    context_->AddSegmentFailure(bytes, Severity::kNote, "segment.damaged_unreferenced", ref);
+  }
+}
+
+// Whether a living session holds the pack to append to it.
+bool PackCheck::IsBeingWritten() const {
+  const auto file = context_->packs->Open(PackFileName(pack_), OpenMode::kRead);
+  if (!file) return false;
+  const auto locked = (*file)->TryLock(LockKind::kShared);
+  return locked && !*locked;
+}
+
+// Whatever acknowledged data was there is told by what refers to it, or by the changes that are
+// missing; a damaged region by itself only says that bytes are not what they should be.
+void PackCheck::ReportDamage(const PackDamage& damage) {
+  const auto told = [&](const auto& segment) {
+    return segment.first >= damage.offset && segment.first - damage.offset < damage.length &&
+           context_->damaged.contains({pack_, segment.first});
+  };
+  if (std::any_of(wanted_.begin(), wanted_.end(), told)) return;
+  const auto size = file_->Size();
+  const bool at_end = size && damage.offset + damage.length >= *size;
+  if (at_end && IsBeingWritten()) return;
+  if (at_end && context_->complete) {
+    context_->Add(MakeFinding(Severity::kNote, "pack.torn_tail", PathOf(pack_), damage.offset,
+                              damage.message));
+    return;
+  }
+  context_->Add(MakeFinding(context_->complete ? Severity::kNote : Severity::kLost, "pack.damaged",
+                            PathOf(pack_), damage.offset, damage.message));
+}
+
+void PackCheck::ReportUnopened(const Status& status) {
+  if (wanted_.empty()) {
+    return context_->AddFailure(status, Severity::kNote, "pack.unreadable", PathOf(pack_));
+  }
+  for (const auto& [offset, ref] : wanted_) {
+    context_->AddSegmentFailure(status, Severity::kLost, "segment.missing", ref);
+  }
+}
+
+void PackCheck::Run() {
+  auto file = PackFile::Open(*context_->packs, pack_);
+  if (!file) return ReportUnopened(file.error());
+  file_ = std::move(*file);
+  const Status scanned = Scan();
+  if (!scanned.ok()) {
+    context_->AddFailure(scanned, Severity::kIncomplete, "pack.unreadable", PathOf(pack_));
+  }
+  for (const auto& [offset, ref] : wanted_) {
+    const auto frame = frames_.find(offset);
+    CheckWanted(ref, frame == frames_.end() ? nullptr : &frame->second);
+  }
+  for (const auto& [offset, ref] : frames_) {
+    if (!wanted_.contains(offset)) CheckStray(ref);
+  }
+  for (const PackDamage& damage : damages_) ReportDamage(damage);
+}
+
+// What changes name, by pack. Segments of deleted runs may be gone already.
+std::map<std::uint64_t, Offsets> WantedSegments(const VerifyContext& context) {
+  std::map<std::uint64_t, Offsets> wanted;
+  for (const auto& [uid, run] : context.fold.runs()) {
+    if (run.deleted || !context.IsWanted(uid)) continue;
+    for (const FoldedBranch& branch : run.branches) {
+      for (const auto& [place, ref] : branch.segments) wanted[ref.pack][ref.offset] = ref;
+    }
+  }
+  return wanted;
+}
+
+// A frame is published some time after it was written: changes made since this began may name it,
+// and a live holder may be about to.
+void ReportStrays(VerifyContext* context, const std::vector<SegmentRef>& strays) {
+  if (strays.empty()) return;
+  ChangeFold now;
+  const auto changes = CollectChanges(*context->logs, *context->packs, context->boot_id, nullptr);
+  if (!changes) return;
+  for (const Change& change : *changes) (void)now.Apply(change);
+  for (const SegmentRef& ref : strays) {
+    if (!context->IsWanted(ref.branch.uid) || now.WasPublished(ref.pack, ref.offset)) continue;
+    const FoldedRun* run = now.Find(ref.branch.uid);
+    if (run != nullptr && run->generation == ref.generation && context->IsAlive(run->holder)) {
+      continue;
+    }
+    Finding finding = MakeFinding(
+        Severity::kNote, "pack.unreferenced_segment", PathOf(ref.pack), ref.offset,
+        fmt::format("a segment was never published: {}; nothing is to be done", Describe(ref)));
+    finding.run = now.Name(ref.branch);
+    finding.steps = {ref.first, ref.last};
+    context->Add(std::move(finding));
+  }
+}
+
+}  // namespace
+
+void VerifyPacks(VerifyContext* context) {
+  auto wanted = WantedSegments(*context);
+  const auto packs = ListPacks(*context->packs);
+  if (!packs) {
+    return context->AddFailure(packs.error(), Severity::kIncomplete, "pack.unreadable",
+                               std::string(kPacksName));
+  }
+  for (const std::uint64_t pack : *packs) wanted.try_emplace(pack);  // also those nobody names
+  std::vector<SegmentRef> strays;
+  for (const auto& [pack, segments] : wanted) {
+    PackCheck check(context, pack, segments);
+    check.Run();
+    strays.insert(strays.end(), check.strays().begin(), check.strays().end());
+  }
+  ReportStrays(context, strays);
+}
+
+}  // namespace reprise

@@ -1,0 +1,166 @@
+#include "format/aggregate.h"
+
+#include <cmath>
+#include <limits>
+
+#include "format/number_order.h"
+#include "format/summary_value.h"
+
+namespace reprise {
+
+namespace {
+
+constexpr auto kMaxStep = static_cast<std::uint64_t>(std::numeric_limits<Step>::max());
+
+bool IsInfinite(const ValueView& number) {
+  return number.type() == Type::kDouble && std::isinf(number.as_double());
+}
+
+bool IsLess(const ValueView& a, const ValueView& b) { return CompareNumbers(a, b) < 0; }
+
+}  // namespace
+
+// Touches the string only where there is text: most values are numbers.
+void Aggregate::End::Set(Step at, const ValueView& value) {
+  step = at;
+  bits = value.bits();
+  type = value.type();
+  if (!text.empty() || !value.text().empty()) text = value.text();
+}
+
+void Aggregate::Add(Step step, const ValueView& value) {
+  if (empty()) first_.Set(step, value);
+  last_.Set(step, value);
+  if (IsNumber(value.type())) AddNumber(step, value);
+}
+
+void Aggregate::AddNumber(Step step, const ValueView& number) {
+  if (IsNan(number)) {
+    ++nan_;
+    return;
+  }
+  const Extreme here{step, number.bits(), number.type()};
+  if (count_ == 0 || IsLess(number, min_.view())) min_ = here;
+  if (count_ == 0 || IsLess(max_.view(), number)) max_ = here;
+  ++count_;
+  if (number.type() != Type::kDouble) {
+    sum_.Add(number.as_int64());
+  } else if (!std::isinf(number.as_double())) {
+    sum_.Add(number.as_double());
+  }
+}
+
+void Aggregate::Merge(const Aggregate& later) {
+  if (later.empty()) return;
+  if (empty()) {
+    *this = later;
+    return;
+  }
+  last_ = later.last_;
+  nan_ += later.nan_;
+  if (!later.has_numbers()) return;
+  if (!has_numbers() || IsLess(later.min(), min())) min_ = later.min_;
+  if (!has_numbers() || IsLess(max(), later.max())) max_ = later.max_;
+  count_ += later.count_;
+  sum_.Merge(later.sum_);
+}
+
+// What infinities make of a sum; nothing without them.
+std::optional<double> Aggregate::InfiniteSum() const {
+  const bool below = IsInfinite(min()) && min().as_double() < 0;
+  const bool above = IsInfinite(max()) && max().as_double() > 0;
+  if (below && above) return std::numeric_limits<double>::quiet_NaN();
+  if (below) return min().as_double();
+  if (above) return max().as_double();
+  return std::nullopt;
+}
+
+std::optional<double> Aggregate::sum() const {
+  if (!has_numbers()) return std::nullopt;
+  const std::optional<double> infinite = InfiniteSum();
+  return infinite ? infinite : sum_.Round();
+}
+
+std::optional<double> Aggregate::mean() const {
+  if (!has_numbers()) return std::nullopt;
+  const std::optional<double> infinite = InfiniteSum();
+  return infinite ? infinite : sum_.RoundQuotient(count_);
+}
+
+void Aggregate::Encode(ByteWriter* writer) const {
+  writer->Varint(static_cast<std::uint64_t>(first_.step));
+  writer->Varint(static_cast<std::uint64_t>(last_.step - first_.step));
+  EncodeSummaryValue(first(), writer);
+  if (last_.step != first_.step) EncodeSummaryValue(last(), writer);
+  writer->Varint(nan_);
+  writer->Varint(count_);
+  if (!has_numbers()) return;
+  EncodeExtreme(min_, writer);
+  EncodeExtreme(max_, writer);
+  sum_.Encode(writer);
+}
+
+// An extreme at the first or the last step is the first or the last value.
+void Aggregate::EncodeExtreme(const Extreme& extreme, ByteWriter* writer) const {
+  writer->Varint(static_cast<std::uint64_t>(extreme.step - first_.step));
+  if (extreme.step == first_.step || extreme.step == last_.step) return;
+  EncodeSummaryValue(extreme.view(), writer);
+}
+
+bool Aggregate::Decode(ByteReader* reader) {
+  *this = Aggregate();
+  return DecodeEnds(reader) && DecodeNumbers(reader) && IsPossible();
+}
+
+bool Aggregate::DecodeEnds(ByteReader* reader) {
+  std::uint64_t first = 0;
+  std::uint64_t span = 0;
+  ValueView value;
+  if (!ReadShortestVarint(reader, kMaxStep, &first)) return false;
+  if (!ReadShortestVarint(reader, kMaxStep - first, &span)) return false;
+  if (!DecodeSummaryValue(reader, &value)) return false;
+  first_.Set(static_cast<Step>(first), value);
+  if (span > 0 && !DecodeSummaryValue(reader, &value)) return false;
+  last_.Set(static_cast<Step>(first + span), value);
+  return true;
+}
+
+bool Aggregate::DecodeNumbers(ByteReader* reader) {
+  const std::uint64_t most = static_cast<std::uint64_t>(last_.step - first_.step) + 1;
+  if (!ReadShortestVarint(reader, most, &nan_)) return false;
+  if (!ReadShortestVarint(reader, most - nan_, &count_)) return false;
+  if (!has_numbers()) return true;
+  return DecodeExtreme(reader, &min_) && DecodeExtreme(reader, &max_) && sum_.Decode(reader);
+}
+
+bool Aggregate::DecodeExtreme(ByteReader* reader, Extreme* extreme) const {
+  const auto span = static_cast<std::uint64_t>(last_.step - first_.step);
+  std::uint64_t offset = 0;
+  if (!ReadShortestVarint(reader, span, &offset)) return false;
+  ValueView value = offset == 0 ? first_.view() : last_.view();
+  if (offset != 0 && offset != span && !DecodeSummaryValue(reader, &value)) return false;
+  if (!IsNumber(value.type()) || IsNan(value)) return false;
+  *extreme = {first_.step + static_cast<Step>(offset), value.bits(), value.type()};
+  return true;
+}
+
+// Whether some rows give this aggregate, as far as its own fields can tell.
+bool Aggregate::IsPossible() const {
+  if (!AllowsEnd(first_) || !AllowsEnd(last_)) return false;
+  if (!has_numbers() || min_ == max_) return true;
+  return count_ > 1 && min_.step != max_.step && IsLess(min(), max());
+}
+
+// The first or last value, if a number, is counted, lies between min and max, and is not equal to
+// one of them at a lower step.
+bool Aggregate::AllowsEnd(const End& end) const {
+  if (!IsNumber(end.type)) return true;
+  if (IsNan(end.view())) return nan_ > 0;
+  if (!has_numbers()) return false;
+  const auto to_min = CompareNumbers(end.view(), min());
+  const auto to_max = CompareNumbers(end.view(), max());
+  if (to_min < 0 || to_max > 0) return false;
+  return !(to_min == 0 && end.step < min_.step) && !(to_max == 0 && end.step < max_.step);
+}
+
+}  // namespace reprise

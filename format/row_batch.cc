@@ -1,0 +1,77 @@
+#include "format/row_batch.h"
+
+#include <algorithm>
+
+namespace reprise {
+
+namespace {
+
+// Appends; `value` has the column's type. Returns the memory it takes.
+std::size_t AppendValue(const ValueView& value, Column* column) {
+  ++column->rows;
+  if (column->type == Type::kNull) return 0;
+  if (!IsText(column->type)) {
+    column->bits.push_back(value.bits());
+    return sizeof(std::uint64_t);
+  }
+  const std::string_view text = value.text();
+  column->slots.push_back(
+      {static_cast<std::uint32_t>(column->blob.size()), static_cast<std::uint32_t>(text.size())});
+  column->blob.append(text);
+  return sizeof(Column::TextSlot) + text.size();
+}
+
+}  // namespace
+
+void RowBatch::Append(const ShapePtr& shape, Step step, TimeMicros time,
+                      std::span<const ValueView> values) {
+  last_table_ = TableFor(shape);
+  RowTable& table = tables_[last_table_];
+  order_.push_back(
+      {static_cast<std::uint32_t>(last_table_), static_cast<std::uint32_t>(table.rows())});
+  table.steps.push_back(step);
+  bytes_ += sizeof(Position) + sizeof(Step);
+  if (table.shape->has_time) {
+    table.times.push_back(time);
+    bytes_ += sizeof(TimeMicros);
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    bytes_ += AppendValue(values[i], &table.columns[i]);
+  }
+  values_ += values.size();
+}
+
+Step RowBatch::first_step() const {
+  const Position& first = order_.front();
+  return tables_[first.table].steps[first.row];
+}
+
+Step RowBatch::last_step() const {
+  const Position& last = order_.back();
+  return tables_[last.table].steps[last.row];
+}
+
+// A few shapes mostly take turns, and then by the same pointers: comparing these is enough. Only
+// shapes that tables own are found so, since another's address may come to mean a new shape.
+std::size_t RowBatch::TableFor(const ShapePtr& shape) {
+  constexpr std::size_t kTried = 8;
+  if (!tables_.empty() && tables_[last_table_].shape == shape) return last_table_;
+  for (std::size_t i = 0; i < std::min(kTried, tables_.size()); ++i) {
+    if (tables_[i].shape == shape) return i;
+  }
+  const auto [at, is_new] = by_content_.try_emplace(shape, tables_.size());
+  if (is_new) AddTable(shape);
+  return at->second;
+}
+
+void RowBatch::AddTable(const ShapePtr& shape) {
+  RowTable& table = tables_.emplace_back();
+  table.shape = shape;
+  table.columns.resize(shape->columns.size());
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    table.columns[i].type = shape->columns[i].type;
+    bytes_ += sizeof(Column) + sizeof(ShapeColumn) + shape->columns[i].key.size();
+  }
+}
+
+}  // namespace reprise

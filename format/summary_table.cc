@@ -1,0 +1,112 @@
+#include "format/summary_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "format/summary_value.h"
+
+namespace reprise {
+
+namespace {
+
+constexpr std::size_t kMaxKeySize = 1024;
+// A key of one byte, then an aggregate of one row without numbers.
+constexpr std::size_t kMinEntrySize = 8;
+
+std::size_t SharedPrefix(std::string_view a, std::string_view b) {
+  const auto differ = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  return static_cast<std::size_t>(differ.first - a.begin());
+}
+
+// Turns `key`, the previous one, into the next; it must be above it and share no more than said.
+bool DecodeKey(ByteReader* reader, std::string* key) {
+  std::uint64_t shared = 0;
+  std::uint64_t size = 0;
+  std::string_view suffix;
+  if (!ReadShortestVarint(reader, key->size(), &shared)) return false;
+  if (!ReadShortestVarint(reader, kMaxKeySize - shared, &size) || size == 0) return false;
+  if (!reader->Raw(static_cast<std::size_t>(size), &suffix)) return false;
+  const auto kept = static_cast<std::size_t>(shared);
+  if (kept < key->size() && std::string_view(*key).substr(kept, 1) >= suffix.substr(0, 1)) {
+    return false;
+  }
+  key->resize(kept);
+  key->append(suffix);
+  return true;
+}
+
+Status Damaged(std::size_t offset, std::uint64_t entry, std::uint64_t count) {
+  return Status::Error(Code::kCorrupt,
+                       fmt::format("summary table does not decode: at byte {} (entry {} of {}); "
+                                   "run 'reprise verify'",
+                                   offset, entry, count));
+}
+
+}  // namespace
+
+const Aggregate* SummaryTable::Find(std::string_view key) const {
+  const auto found = aggregates_.find(key);
+  return found == aggregates_.end() ? nullptr : &found->second;
+}
+
+Aggregate& SummaryTable::At(std::string_view key) {
+  const auto found = aggregates_.find(key);
+  if (found != aggregates_.end()) return found->second;
+  return aggregates_.emplace(key, Aggregate()).first->second;
+}
+
+void SummaryTable::Add(std::string_view key, Step step, const ValueView& value) {
+  At(key).Add(step, value);
+}
+
+void SummaryTable::Put(std::string_view key, const Aggregate& aggregate) {
+  if (!aggregate.empty()) {
+    At(key) = aggregate;
+    return;
+  }
+  const auto found = aggregates_.find(key);
+  if (found != aggregates_.end()) aggregates_.erase(found);
+}
+
+void SummaryTable::Merge(std::string_view key, const Aggregate& later) {
+  if (!later.empty()) At(key).Merge(later);
+}
+
+void SummaryTable::Merge(const SummaryTable& later) {
+  for (const auto& [key, aggregate] : later) Merge(key, aggregate);
+}
+
+void SummaryTable::Encode(ByteWriter* writer) const {
+  writer->Varint(size());
+  std::string_view previous;
+  for (const auto& [key, aggregate] : aggregates_) {
+    const std::size_t shared = SharedPrefix(previous, key);
+    writer->Varint(shared);
+    writer->Sized(std::string_view(key).substr(shared));
+    aggregate.Encode(writer);
+    previous = key;
+  }
+}
+
+Status SummaryTable::Decode(ByteReader* reader) {
+  const std::size_t start = reader->position();
+  std::uint64_t count = 0;
+  if (!ReadShortestVarint(reader, reader->remaining() / kMinEntrySize, &count)) {
+    return Damaged(start, 0, count);
+  }
+  Map decoded;
+  std::string key;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::size_t offset = reader->position();
+    Aggregate aggregate;
+    if (!DecodeKey(reader, &key) || !aggregate.Decode(reader)) return Damaged(offset, i, count);
+    decoded.emplace_hint(decoded.end(), key, std::move(aggregate));
+  }
+  aggregates_ = std::move(decoded);
+  return {};
+}
+
+}  // namespace reprise

@@ -1,0 +1,60 @@
+// Aggregates by key, as segments and summaries store them.
+#ifndef REPRISE_FORMAT_SUMMARY_TABLE_H_
+#define REPRISE_FORMAT_SUMMARY_TABLE_H_
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "format/aggregate.h"
+#include "format/bytes.h"
+#include "reprise/status.h"
+#include "reprise/value.h"
+
+namespace reprise {
+
+// The aggregates of some keys over some rows, in byte order of the keys.
+//
+// Like an aggregate it depends on the rows alone, and so do its bytes.
+//
+// Thread safety: const access from any thread.
+class SummaryTable {
+ public:
+  using Map = std::map<std::string, Aggregate, std::less<>>;
+
+  bool empty() const { return aggregates_.empty(); }
+  std::size_t size() const { return aggregates_.size(); }
+  Map::const_iterator begin() const { return aggregates_.begin(); }
+  Map::const_iterator end() const { return aggregates_.end(); }
+
+  // Null if the table has no such key. Stays valid while the table lives and is not assigned to.
+  const Aggregate* Find(std::string_view key) const;
+
+  // As Aggregate::Add; `key` has 1 to 1,024 bytes.
+  void Add(std::string_view key, Step step, const ValueView& value);
+  // Replaces what the table has of `key`. An empty aggregate removes the key.
+  void Put(std::string_view key, const Aggregate& aggregate);
+  // As Aggregate::Merge. An empty aggregate leaves no trace.
+  void Merge(std::string_view key, const Aggregate& later);
+  // Every key of `later`, whose steps must all be above this table's.
+  void Merge(const SummaryTable& later);
+
+  // Canonical: equal tables give equal bytes. Layout in summary.md.
+  void Encode(ByteWriter* writer) const;
+  // Reads what Encode writes and leaves the reader behind it. kCorrupt, with the offset in the
+  // reader's span and the table unchanged, for anything else.
+  Status Decode(ByteReader* reader);
+
+  friend bool operator==(const SummaryTable&, const SummaryTable&) = default;
+
+ private:
+  Aggregate& At(std::string_view key);
+
+  Map aggregates_;
+};
+
+}  // namespace reprise
+
+#endif  // REPRISE_FORMAT_SUMMARY_TABLE_H_

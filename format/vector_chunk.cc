@@ -1,0 +1,180 @@
+// A chunk is its kind, the size of every vector (16 bits each, if there is more than one), and the
+// vectors. A size of 0 repeats the vector before it, so a constant column is one vector.
+#include "format/vector_chunk.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "format/bytes.h"
+#include "format/try.h"
+#include "format/vector_codec.h"
+
+namespace reprise {
+namespace {
+
+// Every plan is tried on this many vectors of a longer chunk, the best two on the rest.
+constexpr std::size_t kSampledVectors = 5;
+
+using PlanBytes = std::array<std::size_t, VectorPlans::kMax>;
+using SampledBytes = std::array<PlanBytes, kSampledVectors>;
+
+std::size_t VectorCount(std::size_t rows) { return (rows + kVectorRows - 1) / kVectorRows; }
+
+// What the samples take if each is encoded by the better of two plans.
+std::size_t BytesOfPair(const SampledBytes& bytes, std::size_t a, std::size_t b) {
+  std::size_t sum = 0;
+  for (const PlanBytes& sample : bytes) sum += std::min(sample[a], sample[b]);
+  return sum;
+}
+
+VectorPlans CheapestPair(const VectorPlans& all, const SampledBytes& bytes) {
+  std::pair<std::size_t, std::size_t> best = {0, 1};
+  std::size_t best_bytes = BytesOfPair(bytes, 0, 1);
+  for (std::size_t a = 0; a < all.size(); ++a) {
+    for (std::size_t b = a + 1; b < all.size(); ++b) {
+      const std::size_t sum = BytesOfPair(bytes, a, b);
+      if (sum >= best_bytes) continue;
+      best = {a, b};
+      best_bytes = sum;
+    }
+  }
+  VectorPlans pair;
+  pair.Add(all[best.first]);
+  pair.Add(all[best.second]);
+  return pair;
+}
+
+VectorPlans ChoosePlans(NumberKind kind, std::span<const std::uint64_t> bits) {
+  const VectorPlans all = VectorPlans::AllFor(kind == NumberKind::kDoubles);
+  const std::size_t full = bits.size() / kVectorRows;
+  if (full <= kSampledVectors) return all;
+  SampledBytes bytes;
+  for (std::size_t i = 0; i < kSampledVectors; ++i) {
+    const std::size_t vector = i * (full - 1) / (kSampledVectors - 1);
+    bytes[i] = MeasurePlans(bits.subspan(vector * kVectorRows, kVectorRows), all);
+  }
+  return CheapestPair(all, bytes);
+}
+
+Status Damaged(std::string_view what) {
+  return Status::Error(Code::kCorrupt,
+                       fmt::format("column chunk is damaged: {}; run `reprise verify`", what));
+}
+
+// Hands out the vectors of a chunk in order, starting with the one at `index`.
+class VectorCursor {
+ public:
+  // Checks that the sizes add up to the chunk.
+  static Status Open(std::string_view chunk, std::size_t rows, std::size_t index,
+                     VectorCursor* cursor);
+
+  // The bytes of the next vector, and its place in the chunk for messages.
+  std::string_view Next();
+  std::size_t offset() const { return offset_; }
+
+ private:
+  std::size_t SizeAt(std::size_t index) const {
+    return single_ ? chunk_.size() - 1 : LoadLittle<std::uint16_t>(chunk_.data() + 1 + index * 2);
+  }
+  void Advance() {
+    const std::size_t size = SizeAt(index_++);
+    if (size == 0) return;
+    offset_ += size_;
+    size_ = size;
+  }
+
+  std::string_view chunk_;
+  bool single_ = false;
+  std::size_t index_ = 0;   // of the vector after the current one
+  std::size_t offset_ = 0;  // of the current one
+  std::size_t size_ = 0;
+};
+
+Status VectorCursor::Open(std::string_view chunk, std::size_t rows, std::size_t index,
+                          VectorCursor* cursor) {
+  const std::size_t vectors = VectorCount(rows);
+  cursor->chunk_ = chunk;
+  cursor->single_ = vectors == 1;
+  const std::size_t begin = 1 + (cursor->single_ ? 0 : vectors * 2);
+  if (chunk.size() <= begin) {
+    return Damaged(fmt::format("{} bytes cannot hold {} rows", chunk.size(), rows));
+  }
+  std::size_t total = begin;
+  for (std::size_t i = 0; i < vectors; ++i) total += cursor->SizeAt(i);
+  if (total != chunk.size() || cursor->SizeAt(0) == 0) {
+    return Damaged(fmt::format("its vectors take {} bytes, the chunk has {}", total, chunk.size()));
+  }
+  cursor->offset_ = begin;
+  while (cursor->index_ < index) cursor->Advance();
+  return {};
+}
+
+std::string_view VectorCursor::Next() {
+  Advance();
+  return chunk_.substr(offset_, size_);
+}
+
+// Decodes one vector into `out`, which is the part of it that starts at row `skip`.
+Status DecodePart(std::string_view encoded, std::size_t vector_rows, std::size_t skip,
+                  std::span<std::uint64_t> out) {
+  if (out.size() == vector_rows) return DecodeVector(encoded, out);
+  std::array<std::uint64_t, kVectorRows> whole;
+  REPRISE_TRY(DecodeVector(encoded, {whole.data(), vector_rows}));
+  std::copy_n(whole.begin() + static_cast<std::ptrdiff_t>(skip), out.size(), out.begin());
+  return {};
+}
+
+}  // namespace
+
+void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, std::string* out) {
+  const std::size_t vectors = VectorCount(bits.size());
+  const VectorPlans plans = ChoosePlans(kind, bits);
+  out->push_back(static_cast<char>(ChunkKind::kVectors));
+  if (vectors == 1) return EncodeVector(bits, plans, out);
+  const std::size_t sizes_at = out->size();
+  out->resize(sizes_at + vectors * 2);
+  std::string vector;
+  std::string previous;
+  for (std::size_t i = 0; i < vectors; ++i) {
+    const std::size_t first = i * kVectorRows;
+    vector.clear();
+    EncodeVector(bits.subspan(first, std::min(kVectorRows, bits.size() - first)), plans, &vector);
+    const bool repeats = vector == previous;
+    StoreLittle(out->data() + sizes_at + i * 2,
+                repeats ? std::uint16_t{0} : static_cast<std::uint16_t>(vector.size()));
+    if (repeats) continue;
+    out->append(vector);
+    previous.swap(vector);
+  }
+}
+
+Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t first,
+                         std::span<std::uint64_t> out) {
+  if (chunk.empty() || chunk[0] != static_cast<char>(ChunkKind::kVectors)) {
+    return Damaged("it does not begin as a chunk of vectors");
+  }
+  VectorCursor cursor;
+  REPRISE_TRY(VectorCursor::Open(chunk, rows, first / kVectorRows, &cursor));
+  std::size_t done = 0;
+  while (done < out.size()) {
+    const std::size_t row = first + done;
+    const std::size_t begin = row / kVectorRows * kVectorRows;
+    const std::size_t vector_rows = std::min(kVectorRows, rows - begin);
+    const std::size_t count = std::min(begin + vector_rows - row, out.size() - done);
+    const std::string_view encoded = cursor.Next();
+    const Status status = DecodePart(encoded, vector_rows, row - begin, out.subspan(done, count));
+    if (!status.ok()) {
+      return Status::Error(
+          status.code(),
+          fmt::format("column chunk is not readable: vector {} at byte {} {}; run `reprise verify`",
+                      begin / kVectorRows, cursor.offset(), status.message()));
+    }
+    done += count;
+  }
+  return {};
+}
+
+}  // namespace reprise

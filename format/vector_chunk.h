@@ -1,0 +1,26 @@
+// Chunks of kind kVectors: numbers in independent vectors of 1,024 (format/column.md).
+#ifndef REPRISE_FORMAT_VECTOR_CHUNK_H_
+#define REPRISE_FORMAT_VECTOR_CHUNK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "format/chunk_kind.h"
+#include "reprise/status.h"
+
+namespace reprise {
+
+// Appends a chunk with all of `bits`, at least one.
+void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, std::string* out);
+
+// Decodes rows first .. first + out.size() - 1 of a chunk of `rows`, touching only their vectors.
+// Requires 1 <= rows and first + out.size() <= rows.
+Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t first,
+                         std::span<std::uint64_t> out);
+
+}  // namespace reprise
+
+#endif  // REPRISE_FORMAT_VECTOR_CHUNK_H_

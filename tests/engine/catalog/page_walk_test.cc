@@ -1,0 +1,131 @@
+#include "engine/catalog/page_walk.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <random>
+
+#include "tests/engine/catalog/catalog_fixture.h"
+#include "tests/support/child_process.h"
+
+namespace reprise {
+namespace {
+
+class PageWalkTest : public CatalogTest {
+ protected:
+  // A file with a tree of some depth, overflow pages and free pages, left clean and closed.
+  void MakeFile() {
+    for (std::uint64_t n = 1; n <= 60; ++n) {
+      MustApply(n, NewRun(n, "run-" + std::to_string(n), {{"text", std::string(n * 150, 'x')}}));
+    }
+    for (std::uint64_t n = 1; n <= 60; n += 3) MustApply(n, RunDeleted());
+    dump_ = Dump(false);
+    ASSERT_TRUE(catalog_->MarkClean().ok());
+    catalog_.reset();
+    std::ifstream in(dir_.Of("catalog.1"), std::ios::binary);
+    bytes_ = {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    std::ifstream control(dir_.Of("catalog.lock"), std::ios::binary);
+    control_ = {std::istreambuf_iterator<char>(control), std::istreambuf_iterator<char>()};
+  }
+
+  void Store(std::string_view bytes) {
+    std::ofstream(dir_.Of("catalog.1"), std::ios::binary) << bytes;
+    std::ofstream(dir_.Of("catalog.lock"), std::ios::binary) << control_;
+  }
+  Result<PageWalk> Walk() {
+    const std::unique_ptr<File> file = *dir_.directory().Open("catalog.1", OpenMode::kRead);
+    return WalkPages(*file);
+  }
+  // In a boot of its own, so that the file is looked through first: 0 if it is refused, or reads
+  // fail, or everything reads as it was; 1 if something else is served.
+  int OpenAndCompare() {
+    dir_.options().boot_id = std::string(16, 'z');
+    const std::unique_ptr<Directory> directory = *SystemIo().files->OpenDirectory(dir_.path());
+    const Result<std::shared_ptr<Catalog>> opened = OpenCatalog(*directory, dir_.options());
+    if (!opened.has_value()) return 0;
+    std::string dump;
+    const Status status = (*opened)->Read([&](CatalogView& view) {
+      dump.clear();
+      return view.Dump(false, [&](std::string_view line) { dump += std::string(line) + "\n"; });
+    });
+    return !status.ok() || dump == dump_ ? 0 : 1;
+  }
+
+  std::string bytes_;
+  std::string control_;
+  std::string dump_;
+};
+
+TEST_F(PageWalkTest, PassesWhatLmdbWrote) {
+  MakeFile();
+  const Result<PageWalk> walk = Walk();
+  ASSERT_TRUE(walk.has_value()) << walk.error().ToString();
+  EXPECT_EQ(walk->page_size, 4096U);
+  EXPECT_EQ(walk->transaction, 1U + 60 + 20);
+  EXPECT_GT(walk->entries, 60U * 3);
+  EXPECT_LE(walk->pages, bytes_.size() / 4096);
+}
+
+TEST_F(PageWalkTest, PassesAfterEveryCommit) {
+  for (std::uint64_t n = 1; n <= 200; ++n) {
+    MustApply(n,
+              NewRun(n, "run-" + std::to_string(n), {{"text", std::string(n * 37 % 9000, 'x')}}));
+    if (n % 3 == 0) MustApply(n - 1, RunDeleted());
+    const Result<PageWalk> walk = Walk();
+    ASSERT_TRUE(walk.has_value()) << n << walk.error().ToString();
+  }
+}
+
+TEST_F(PageWalkTest, PassesWhatABuildMade) {
+  for (std::uint64_t n = 1; n <= 300; ++n) MustApply(n, NewRun(n, "run-" + std::to_string(n)));
+  catalog_.reset();
+  ASSERT_TRUE(dir_.Build(changes_).ok());
+  const std::unique_ptr<File> file = *dir_.directory().Open("catalog.2", OpenMode::kRead);
+  const Result<PageWalk> walk = WalkPages(*file);
+  ASSERT_TRUE(walk.has_value()) << walk.error().ToString();
+}
+
+TEST_F(PageWalkTest, RefusesFilesThatAreNone) {
+  MakeFile();
+  for (const std::size_t size : {0, 1, 100, 4096, 8191, 8192, 3 * 4096}) {
+    Store(std::string_view(bytes_).substr(0, size));
+    EXPECT_EQ(Walk().error().code(), Code::kCorrupt) << size;
+  }
+  Store(std::string(bytes_.size(), '\0'));
+  EXPECT_EQ(Walk().error().code(), Code::kCorrupt);
+  Store(std::string(bytes_.size(), '\xff'));
+  EXPECT_EQ(Walk().error().code(), Code::kCorrupt);
+}
+
+// Whatever byte is flipped, the process lives, and serves what was there or nothing.
+TEST_F(PageWalkTest, NoFlipCrashesOrChangesAnAnswer) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  MakeFile();
+  const int exit = RunInChild([&] {
+    std::mt19937 random(seed);
+    for (int round = 0; round < 1500; ++round) {
+      // Half of them where structure is: in the first bytes of a page.
+      const std::size_t page = random() % (bytes_.size() / 4096) * 4096;
+      const std::size_t at = page + random() % (round % 2 == 0 ? 64 : 4096);
+      std::string damaged = bytes_;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << random() % 8));
+      Store(damaged);
+      if (OpenAndCompare() != 0) return 1;
+    }
+    return 0;
+  });
+  EXPECT_EQ(exit, 0);
+}
+
+TEST_F(PageWalkTest, EmptiedFileIsEmptyForWhoHasItOpen) {
+  MustApply(1, NewRun(1, "one"));
+  const std::unique_ptr<File> file = *dir_.directory().Open("catalog.1", OpenMode::kReadWrite);
+  ASSERT_TRUE(EmptyPages(*file).ok());
+  const Status status = catalog_->Read([](CatalogView&) { return Status(); });
+  EXPECT_EQ(status.code(), Code::kCorrupt);
+  EXPECT_EQ(catalog_->LeaseGeneration(Uid(1)).error().code(), Code::kCorrupt);
+}
+
+}  // namespace
+}  // namespace reprise

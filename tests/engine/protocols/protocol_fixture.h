@@ -1,0 +1,157 @@
+// Stores of several openers, some of which die: what the tests of protocols work with.
+#ifndef REPRISE_TESTS_ENGINE_PROTOCOLS_PROTOCOL_FIXTURE_H_
+#define REPRISE_TESTS_ENGINE_PROTOCOLS_PROTOCOL_FIXTURE_H_
+
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "tests/engine/protocols/recorded_store.h"
+#include "tests/support/child_process.h"
+#include "tests/support/run_fixture.h"
+
+namespace reprise {
+
+class Protocol : public RunFixture {
+ protected:
+  static RunOptions Of(const std::string& id, Resume resume = Resume::kAllow) {
+    RunOptions options;
+    options.run_id = id;
+    options.resume = resume;
+    return options;
+  }
+  static RunOptions TakeoverOf(const std::string& id) {
+    RunOptions options = Of(id, Resume::kMust);
+    options.takeover = true;
+    return options;
+  }
+  static ForkOptions Named(const std::string& id) {
+    ForkOptions options;
+    options.run_id = id;
+    return options;
+  }
+
+  void MakeRun(const std::string& id, Step last) {
+    RunWriter run = Start(id);
+    LogSteps(run, 0, last);
+    ASSERT_TRUE(run.Finish().ok());
+  }
+
+  // A second opener of the store, as another process would be.
+  Store Another(const Options& options = {}) {
+    auto opened = Store::Open(path(), options);
+    EXPECT_TRUE(opened.has_value()) << opened.error().ToString();
+    return std::move(*opened);
+  }
+  // The one that tells; the fixture's own is closed if it has written nothing.
+  Store Recorded(const Options& options = {}) {
+    auto opened = OpenRecorded(path(), recorder_, options);
+    EXPECT_TRUE(opened.has_value()) << opened.error().ToString();
+    return std::move(*opened);
+  }
+
+  // Runs `body` on a store of its own in a child, which is then killed while it has the writer that
+  // `body` returned. False if it got stuck before.
+  bool DiesAfter(const std::function<std::optional<RunWriter>(Store&)>& body) {
+    const int code = RunInChild([&] {
+      auto opened = Store::Open(path());
+      if (!opened) return 1;
+      const std::optional<RunWriter> writer = body(*opened);
+      return writer ? kill(getpid(), SIGKILL) : 2;
+    });
+    return code == -SIGKILL;
+  }
+  // A child's writer of `id` that logs `x=step` at steps first..last and is killed.
+  bool WriterDies(const std::string& id, Step first, Step last) {
+    return DiesAfter([&](Store& child) -> std::optional<RunWriter> {
+      auto run = child.StartRun(Of(id));
+      for (Step step = first; run && step <= last; ++step) {
+        if (!run->Log({{"x", step}}, {.step = step, .commit = true})) return std::nullopt;
+      }
+      if (!run) return std::nullopt;
+      return std::move(*run);
+    });
+  }
+
+  // Paths of the store's files in `folder` that end so, sorted.
+  std::vector<std::string> FilesIn(const std::string& folder, const std::string& ending) const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path() + "/" + folder)) {
+      if (entry.path().string().ends_with(ending)) found.push_back(entry.path());
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  static std::string ReadFile(const std::string& file) {
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  static void WriteFile(const std::string& file, const std::string& bytes) {
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+  }
+
+  // Runs `read` on the catalog.
+  void ReadCatalog(const std::function<Status(CatalogView&)>& read) {
+    const auto context = OpenContext(path(), {});
+    ASSERT_TRUE(context) << context.error().ToString();
+    const Status status = (*context)->catalog->Read(read);
+    ASSERT_TRUE(status.ok()) << status.ToString();
+  }
+  ChangeNumber LastChange() {
+    ChangeNumber last = 0;
+    ReadCatalog([&](CatalogView& view) -> Status {
+      const auto meta = view.Meta();
+      if (!meta) return meta.error();
+      last = meta->change;
+      return {};
+    });
+    return last;
+  }
+
+  Recorder recorder_;
+};
+
+using Events = std::vector<std::string>;
+
+// The place of the first event from `from` on that begins with `begin` and ends with `end`; the
+// number of events if there is none.
+inline std::size_t Find(const Events& events, std::string_view begin, std::string_view end = "",
+                        std::size_t from = 0) {
+  for (std::size_t i = from; i < events.size(); ++i) {
+    if (events[i].starts_with(begin) && events[i].ends_with(end)) return i;
+  }
+  return events.size();
+}
+
+// For each commit, the files that had been written and not synced before it, on a line; empty if
+// there is none.
+inline std::string UnsyncedAtCommits(const Events& events) {
+  std::map<std::string, bool> dirty;
+  std::string found;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::string& event = events[i];
+    if (event.starts_with("write ")) dirty[event.substr(6)] = true;
+    if (event.starts_with("sync ")) dirty.erase(event.substr(5));
+    if (event != "commit") continue;
+    for (const auto& [name, is] : dirty) {
+      found += "event " + std::to_string(i) + ": " + name + " is not synced\n";
+    }
+  }
+  return found;
+}
+
+inline std::string Joined(const Events& events) {
+  std::string text;
+  for (const std::string& event : events) text += event + "\n";
+  return text;
+}
+
+}  // namespace reprise
+
+#endif  // REPRISE_TESTS_ENGINE_PROTOCOLS_PROTOCOL_FIXTURE_H_

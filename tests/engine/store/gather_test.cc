@@ -1,0 +1,124 @@
+#include "engine/store/gather.h"
+
+#include <gmock/gmock.h>
+
+#include "engine/io/io.h"
+#include "engine/log/log_writer.h"
+#include "engine/segment/pack_writer.h"
+#include "engine/store/layout.h"
+#include "tests/support/temp_dir.h"
+
+namespace reprise {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class GatherTest : public ::testing::Test {
+ protected:
+  static std::string MakeChange(ChangeNumber number, SessionId session, std::uint64_t boot_nanos) {
+    Change change;
+    change.number = number;
+    change.session = session;
+    change.boot_nanos = boot_nanos;
+    change.uid = {1, 2};
+    MetadataSet body;
+    body.name = "name";
+    change.body = body;
+    return EncodeChange(change);
+  }
+
+  // A log of its own for each session, as if its process had been killed.
+  void Log(SessionId session, const std::vector<std::vector<std::string>>& groups) {
+    LogWriterOptions options;
+    options.session = session;
+    options.store_uuid = layout_.uuid;
+    options.boot_id = boot_id_;
+    const auto log = LogWriter::Make(SystemIo(), *layout_.logs, options);
+    for (const auto& group : groups) ASSERT_TRUE(log->AddChanges(group).has_value());
+  }
+
+  void Pack(const std::vector<std::string>& changes) {
+    PackWriterOptions options;
+    options.session = 99;
+    options.store_uuid = layout_.uuid;
+    const auto packs = PackWriter::Make(SystemIo(), *layout_.packs, options);
+    ASSERT_TRUE(packs->AppendEvents(changes).ok());
+    ASSERT_TRUE(packs->Close().ok());
+  }
+
+  Result<std::vector<Change>> Gather() {
+    return GatherChanges(*layout_.logs, *layout_.packs, boot_id_,
+                         [&](const GatherProblem& problem) { problems_.push_back(problem.file); });
+  }
+  // The session of each change, by number.
+  std::vector<SessionId> Sessions() {
+    const auto changes = Gather();
+    EXPECT_TRUE(changes.has_value()) << changes.error().ToString();
+    std::vector<SessionId> sessions;
+    for (const Change& change : changes.value_or(std::vector<Change>())) {
+      sessions.push_back(change.session);
+    }
+    return sessions;
+  }
+
+  TempDir temp_;
+  const std::string boot_id_ = std::string(16, 'b');
+  StoreLayout layout_ = MakeLayout(SystemIo(), temp_.Of("store")).value();
+  std::vector<std::string> problems_;
+};
+
+TEST_F(GatherTest, FindsNothingInANewStore) {
+  EXPECT_THAT(Gather().value(), IsEmpty());
+  EXPECT_THAT(problems_, IsEmpty());
+}
+
+TEST_F(GatherTest, OrdersChangesOfAllLogsAndPacks) {
+  Log(1, {{MakeChange(2, 1, 20)}, {MakeChange(4, 1, 40)}});
+  Log(2, {{MakeChange(3, 2, 30)}});
+  Pack({MakeChange(1, 3, 10)});
+  EXPECT_THAT(Sessions(), ElementsAre(3, 1, 2, 1));
+}
+
+TEST_F(GatherTest, CountsARecordInLogAndPackOnce) {
+  Log(1, {{MakeChange(1, 1, 10)}});
+  Pack({MakeChange(1, 1, 10)});
+  EXPECT_THAT(Sessions(), ElementsAre(1));
+}
+
+TEST_F(GatherTest, TakesTheLatestOfSeveralRecordsWithOneNumber) {
+  Log(1, {{MakeChange(1, 1, 10)}});
+  Log(2, {{MakeChange(1, 2, 30)}});
+  Log(3, {{MakeChange(1, 3, 20)}});
+  EXPECT_THAT(Sessions(), ElementsAre(2));
+}
+
+TEST_F(GatherTest, DropsTheRestOfATransactionThatLostANumber) {
+  Log(1, {{MakeChange(1, 1, 10), MakeChange(2, 1, 10), MakeChange(3, 1, 10)}});
+  Log(2, {{MakeChange(1, 2, 20)}});
+  EXPECT_THAT(Sessions(), ElementsAre(2));
+}
+
+TEST_F(GatherTest, DropsTheRestOfALostTransactionAlsoInAPack) {
+  Pack({MakeChange(1, 1, 10), MakeChange(2, 1, 10)});
+  Log(2, {{MakeChange(1, 2, 20)}});
+  EXPECT_THAT(Sessions(), ElementsAre(2));
+}
+
+TEST_F(GatherTest, NamesTheChangeThatIsMissing) {
+  Log(1, {{MakeChange(1, 1, 10)}, {MakeChange(3, 1, 30)}});
+  const auto changes = Gather();
+  ASSERT_FALSE(changes.has_value());
+  EXPECT_EQ(changes.error().code(), Code::kCorrupt);
+  EXPECT_THAT(std::string(changes.error().message()), HasSubstr("change 2 is in no log"));
+}
+
+TEST_F(GatherTest, ReportsARecordThatIsNoChangeAndGoesOn) {
+  Log(1, {{MakeChange(1, 1, 10)}, {"not a change"}, {MakeChange(2, 1, 30)}});
+  EXPECT_THAT(Sessions(), ElementsAre(1, 1));
+  EXPECT_THAT(problems_, ElementsAre("log/0000000000000001"));
+}
+
+}  // namespace
+}  // namespace reprise

@@ -1,0 +1,79 @@
+#include "format/row_batch.h"
+
+#include <gtest/gtest.h>
+
+namespace reprise {
+namespace {
+
+ShapePtr MakeShape(std::vector<ShapeColumn> columns, bool has_time = true) {
+  return std::make_shared<const Shape>(Shape{std::move(columns), has_time});
+}
+
+void Append(RowBatch* batch, const ShapePtr& shape, Step step, TimeMicros time,
+            std::vector<ValueView> values) {
+  batch->Append(shape, step, time, values);
+}
+
+TEST(RowBatch, KeepsOneTableForEachShape) {
+  const ShapePtr train = MakeShape({{"loss", Type::kDouble}, {"note", Type::kString}});
+  const ShapePtr eval = MakeShape({{"score", Type::kInt64}}, false);
+  RowBatch batch;
+  EXPECT_TRUE(batch.empty());
+  Append(&batch, train, 1, 10, {0.5, "a"});
+  Append(&batch, eval, 3, 0, {std::int64_t{7}});
+  Append(&batch, train, 4, 40, {0.25, ""});
+  ASSERT_EQ(batch.tables().size(), 2u);
+  EXPECT_EQ(batch.rows(), 3u);
+  EXPECT_EQ(batch.values(), 5u);
+  EXPECT_EQ(batch.first_step(), 1);
+  EXPECT_EQ(batch.last_step(), 4);
+  const RowTable& table = batch.tables()[0];
+  EXPECT_EQ(table.steps, (std::vector<Step>{1, 4}));
+  EXPECT_EQ(table.times, (std::vector<TimeMicros>{10, 40}));
+  EXPECT_EQ(table.columns[0].value(1), ValueView(0.25));
+  EXPECT_EQ(table.columns[1].value(0), ValueView("a"));
+  EXPECT_EQ(table.columns[1].value(1), ValueView(""));
+  EXPECT_EQ(table.columns[1].rows, 2u);
+  EXPECT_TRUE(batch.tables()[1].times.empty());
+  EXPECT_EQ(batch.order()[1].table, 1u);
+  EXPECT_EQ(batch.order()[2].row, 1u);
+}
+
+TEST(RowBatch, EqualShapesShareATableWhateverTheirAddress) {
+  RowBatch batch;
+  for (Step step = 0; step < 100; ++step) {
+    const std::string key = step % 2 == 0 ? "even" : "odd";
+    Append(&batch, MakeShape({{key, Type::kNull}}), step, step, {ValueView()});
+  }
+  ASSERT_EQ(batch.tables().size(), 2u);
+  EXPECT_EQ(batch.tables()[0].columns[0].rows, 50u);
+  EXPECT_EQ(batch.tables()[1].columns[0].value(49), ValueView());
+}
+
+TEST(RowBatch, ManyShapesEachFindTheirTable) {
+  std::vector<ShapePtr> shapes;
+  for (int i = 0; i < 100; ++i) shapes.push_back(MakeShape({{std::to_string(i), Type::kInt64}}));
+  RowBatch batch;
+  for (Step step = 0; step < 300; ++step) {
+    Append(&batch, shapes[static_cast<std::size_t>(step % 100)], step, 0, {step});
+  }
+  ASSERT_EQ(batch.tables().size(), 100u);
+  for (const RowTable& table : batch.tables()) {
+    ASSERT_EQ(table.rows(), 3u);
+    EXPECT_EQ(std::to_string(table.steps[0]), table.shape->columns[0].key);
+  }
+}
+
+TEST(RowBatch, CountsMemoryByItsValues) {
+  const ShapePtr shape = MakeShape({{"s", Type::kString}});
+  RowBatch batch;
+  Append(&batch, shape, 0, 0, {""});
+  const std::size_t before = batch.bytes();
+  const std::string text(1000, 'x');
+  Append(&batch, shape, 1, 0, {text});
+  EXPECT_GE(batch.bytes() - before, 1000u);
+  EXPECT_LE(batch.bytes() - before, 1100u);
+}
+
+}  // namespace
+}  // namespace reprise

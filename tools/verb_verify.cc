@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "reprise/verify.h"
+#include "tools/command.h"
+#include "tools/escape.h"
+#include "tools/json_writer.h"
+#include "tools/run_text.h"
+#include "tools/store_path.h"
+#include "tools/table.h"
+
+namespace reprise::tools {
+namespace {
+
+struct Arguments {
+  VerifyOptions options;
+  bool json = false;
+};
+
+std::string FindingText(const Finding& finding) {
+  std::string line = fmt::format("{} {} {} byte {}: {}", SeverityName(finding.severity),
+                                 finding.code, finding.file, finding.offset, finding.message);
+  if (!finding.run.empty()) line += fmt::format(" [run {}]", finding.run);
+  if (!finding.steps.empty()) {
+    line += fmt::format(" [steps {}..{}]", finding.steps.first, finding.steps.last);
+  }
+  return Escape(line) + "\n";
+}
+
+std::string FindingJson(const Finding& finding) {
+  JsonObject object(NonFinite::kString);
+  object.Add("severity", SeverityName(finding.severity))
+      .Add("code", finding.code)
+      .Add("file", finding.file)
+      .Add("offset", static_cast<std::int64_t>(finding.offset))
+      .Add("run", finding.run);
+  if (!finding.steps.empty()) {
+    object.Add("first_step", finding.steps.first).Add("last_step", finding.steps.last);
+  }
+  object.Add("message", finding.message);
+  return std::move(object).Finish() + "\n";
+}
+
+std::string TotalText(const VerifyReport& report) {
+  return fmt::format("{}: {}, {} branches, {}, {}, {} read\n",
+                     report.findings.empty() ? "clean" : Plural(report.findings.size(), "finding"),
+                     Plural(report.runs, "run"), FormatCount(report.branches),
+                     Plural(report.segments, "segment"), Plural(report.rows, "row"),
+                     FormatBytes(report.bytes));
+}
+
+std::string TotalJson(const VerifyReport& report) {
+  const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
+  JsonObject object(NonFinite::kString);
+  object.Add("findings", count(report.findings.size()))
+      .Add("runs", count(report.runs))
+      .Add("branches", count(report.branches))
+      .Add("segments", count(report.segments))
+      .Add("rows", count(report.rows))
+      .Add("values", count(report.values))
+      .Add("bytes", count(report.bytes))
+      .Add("exit_code", report.ExitCode());
+  return std::move(object).Finish() + "\n";
+}
+
+// What the exit status says where the check itself could not run.
+int ExitCodeFor(const Status& status) {
+  constexpr int kLost = 2;
+  constexpr int kVersion = 4;
+  constexpr int kIncomplete = 5;
+  constexpr int kIo = 74;
+  switch (status.code()) {
+    case Code::kCorrupt:
+      return kLost;
+    case Code::kUnsupportedVersion:
+      return kVersion;
+    case Code::kIoError:
+      return kIo;
+    default:
+      return kIncomplete;
+  }
+}
+
+int RunVerify(const Invocation& invocation, Arguments arguments) {
+  const bool json = arguments.json;
+  arguments.options.on_finding = [json](const Finding& finding) {
+    Print(json ? FindingJson(finding) : FindingText(finding));
+  };
+  const Result<VerifyReport> report = Verify(FindStorePath(invocation.store), arguments.options);
+  if (!report.has_value()) {
+    Report(report.error());
+    return ExitCodeFor(report.error());
+  }
+  Print(json ? TotalJson(*report) : TotalText(*report));
+  return report->ExitCode();
+}
+
+}  // namespace
+
+void AddVerify(CLI::App* app, Invocation* invocation) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* verb = app->add_subcommand("verify", "Check the store; changes nothing");
+  verb->footer(
+      "Exit status: 0 clean, 1 notes only, 2 data lost, 3 catalog only (rebuildable),\n"
+      "4 newer format, 5 busy or incomplete, 74 I/O error");
+  verb->add_flag("--quick", arguments->options.quick, "Checksums and structure only");
+  verb->add_option("--run", arguments->options.run, "Only this run");
+  verb->add_flag("--json", arguments->json, "One JSON object a finding, then the total");
+  verb->callback([=] { invocation->run = [=] { return RunVerify(*invocation, *arguments); }; });
+}
+
+}  // namespace reprise::tools
