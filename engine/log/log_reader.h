@@ -104,6 +104,13 @@ Result<std::vector<SessionId>> ListSessions(Directory& directory);
 Result<std::vector<LogFileReport>> ScanSession(Directory& directory, SessionId session,
                                                std::string_view boot_id, LogVisitor visitor);
 
+// Visits the changes in a session's log. A file that goes away meanwhile does so because its changes
+// are in a pack: the others are then visited from the start again, so some come twice. Damage is in
+// the reports.
+Result<std::vector<LogFileReport>> ScanChanges(
+    Directory& directory, SessionId session, std::string_view boot_id,
+    const std::function<Status(const LoggedChange&)>& on_change);
+
 // Folds parts of one branch into rows, by the rules that the writer follows: a part at a higher
 // step commits the row before it, a part at the same step merges, `commit` closes the row. Of a key
 // that was logged twice the last value counts, with its type; the time is that of the first part.

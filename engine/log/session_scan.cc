@@ -11,6 +11,9 @@ namespace reprise {
 
 namespace {
 
+// How often the files of a session are listed anew because one went away.
+constexpr int kMaxAttempts = 100;
+
 // A file of which nothing can be read.
 LogFileReport Unreadable(const std::string& name, const Status& status) {
   LogFileReport report;
@@ -52,6 +55,20 @@ Result<std::vector<LogFileReport>> ScanSession(Directory& directory, SessionId s
     REPRISE_TRY_ASSIGN(LogFileReport report, (*file)->Scan(visitor));
     visitor.after = std::max(visitor.after, report.last_sequence);
     reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+Result<std::vector<LogFileReport>> ScanChanges(
+    Directory& directory, SessionId session, std::string_view boot_id,
+    const std::function<Status(const LoggedChange&)>& on_change) {
+  LogVisitor visitor;
+  visitor.only = RunUid();  // rows are not wanted, and no run has this uid
+  visitor.on_change = on_change;
+  auto reports = ScanSession(directory, session, boot_id, visitor);
+  for (int attempt = 1; attempt < kMaxAttempts; ++attempt) {
+    if (reports || reports.error().code() != Code::kNotFound) break;
+    reports = ScanSession(directory, session, boot_id, visitor);
   }
   return reports;
 }

@@ -12,6 +12,7 @@
 
 #include "engine/history/live_rows.h"
 #include "engine/log/log_reader.h"
+#include "engine/run/left_over.h"
 #include "engine/run/sealer.h"
 #include "engine/run/session_lock.h"
 #include "format/try.h"
@@ -49,23 +50,22 @@ Result<LogContents> ReadContents(Session& session, SessionId dead) {
   return contents;
 }
 
-// Publishes transactions that were synced before their process died and whose numbers nobody took
-// since. All that were committed have lower numbers. One whose first number was taken is void as a
-// whole, even if its later numbers are free.
-Status PublishLeftOver(Session& session, const LogContents& contents) {
-  if (contents.changes.empty()) return {};
-  return session.context().catalog->Write([&](CatalogUpdate& catalog) -> Status {
-    std::uint64_t transaction = 0;  // its boot_nanos
-    bool publishes = false;
-    for (const std::string& bytes : contents.changes) {
-      REPRISE_TRY_ASSIGN(const Change change, DecodeChange(bytes));
-      REPRISE_TRY_ASSIGN(const ChangeNumber next, catalog.NextNumber());
-      if (change.boot_nanos != transaction) publishes = change.number == next;
-      transaction = change.boot_nanos;
-      if (publishes) REPRISE_TRY(catalog.Apply(change));
-    }
+// Whether changes were synced whose numbers nobody took since: all that were committed have lower
+// ones.
+Result<bool> HasLeftOver(Catalog& catalog, const LogContents& contents) {
+  if (contents.changes.empty()) return false;
+  ChangeNumber last = 0;
+  for (const std::string& bytes : contents.changes) {
+    REPRISE_TRY_ASSIGN(const Change change, DecodeChange(bytes));
+    last = std::max(last, change.number);
+  }
+  ChangeNumber committed = 0;
+  REPRISE_TRY(catalog.Read([&](CatalogView& view) -> Status {
+    REPRISE_TRY_ASSIGN(const MetaRecord meta, view.Meta());
+    committed = meta.change;
     return {};
-  });
+  }));
+  return last > committed;
 }
 
 // Reads the branches of a run and how far each is sealed.
@@ -234,7 +234,8 @@ Status AdoptSession(Session& session, SessionId dead) {
                          fmt::format("session {} is held by another process", ToHex(dead)));
   }
   REPRISE_TRY_ASSIGN(LogContents contents, ReadContents(session, dead));
-  REPRISE_TRY(PublishLeftOver(session, contents));
+  REPRISE_TRY_ASSIGN(const bool left_over, HasLeftOver(*context.catalog, contents));
+  if (left_over) REPRISE_TRY(PublishLeftOvers(context));
   REPRISE_TRY(AddHeldRuns(*context.catalog, dead, &contents.runs));
   for (const RunUid& uid : contents.runs) {
     REPRISE_TRY(RecoverRun(session, uid, dead, contents.last_sequence));

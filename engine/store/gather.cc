@@ -18,9 +18,6 @@ namespace reprise {
 
 namespace {
 
-// How often the files of a session are listed anew because one went away.
-constexpr int kMaxAttempts = 100;
-
 // Changes of one write transaction: they share the moment at which it numbered them.
 using Transaction = std::pair<SessionId, std::uint64_t>;
 
@@ -61,19 +58,11 @@ Status Gatherer::ReadLogs(Directory& logs, std::string_view boot_id) {
 
 void Gatherer::ReadSession(Directory& logs, SessionId session, std::string_view boot_id) {
   const std::string place = fmt::format("{}/{}", kLogsName, ToHex(session));
-  LogVisitor visitor;
-  visitor.only = RunUid();  // rows are not wanted, and no run has this uid
-  visitor.on_change = [&](const LoggedChange& change) -> Status {
-    Add(change.bytes, place, 0);
-    return {};
-  };
-  auto reports = ScanSession(logs, session, boot_id, visitor);
-  // Files go away while they are read when their rows are sealed; their changes are in a pack then,
-  // and reading those of other files twice does no harm.
-  for (int attempt = 1; !reports && reports.error().code() == Code::kNotFound; ++attempt) {
-    if (attempt == kMaxAttempts) break;
-    reports = ScanSession(logs, session, boot_id, visitor);
-  }
+  const auto reports =
+      ScanChanges(logs, session, boot_id, [&](const LoggedChange& change) -> Status {
+        Add(change.bytes, place, 0);
+        return {};
+      });
   if (!reports) return Report(place, 0, reports.error());
   for (const LogFileReport& report : *reports) {
     if (report.end != LogEnd::kCorrupt) continue;

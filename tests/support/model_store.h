@@ -4,6 +4,7 @@
 #define REPRISE_TESTS_SUPPORT_MODEL_STORE_H_
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,13 @@
 #include "reprise/value.h"
 
 namespace reprise {
+
+// The step so many steps later, or the last there is.
+constexpr Step StepAfter(Step step, std::uint64_t by) {
+  constexpr Step kLast = std::numeric_limits<Step>::max();
+  const auto room = static_cast<std::uint64_t>(kLast) - static_cast<std::uint64_t>(step);
+  return by < room ? step + static_cast<Step>(by) : kLast;
+}
 
 // Keys with values as they are given to Log: a key may come twice.
 using ModelFields = std::vector<std::pair<std::string, Value>>;

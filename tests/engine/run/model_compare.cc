@@ -227,8 +227,7 @@ std::string FindDifference(const History& history, const ModelView& view, std::u
   }
   if (difference.empty()) difference = CompareSummary(history, view, {});
   if (!difference.empty() || view.rows.empty()) return difference;
-  const Step through =
-      view.rows[random() % view.rows.size()].step + static_cast<Step>(random() % 2);
+  const Step through = StepAfter(view.rows[random() % view.rows.size()].step, random() % 2);
   return CompareSummary(history, view, through);
 }
 

@@ -164,11 +164,11 @@ ModelFields ModelGenerator::Columns() {
 
 Step ModelGenerator::StepNear(const ModelBranch& branch) {
   if (OneIn(12)) return static_cast<Step>(Below(60)) - 2;
-  if (OneIn(8)) return branch.fork_step + static_cast<Step>(Below(3)) - 1;
+  if (OneIn(8)) return StepAfter(branch.fork_step, Below(3)) - 1;
   if (!branch.rows.empty() && !OneIn(4)) {
-    return branch.rows[Below(branch.rows.size())].step + static_cast<Step>(Below(2));
+    return StepAfter(branch.rows[Below(branch.rows.size())].step, Below(2));
   }
-  return branch.committed() + static_cast<Step>(Below(4)) - 2;
+  return StepAfter(branch.committed(), Below(4)) - 2;
 }
 
 Moment ModelGenerator::AnyMoment(const ModelStore& model, bool with_step) {
@@ -198,7 +198,7 @@ void ModelGenerator::FillLog(const ModelStore& model, ModelOp* op) {
   if (OneIn(3)) op->options.commit = OneIn(2);
   if (OneIn(3)) return;
   const Step last = head.open ? head.open->step : head.committed();
-  op->options.step = last + static_cast<Step>(Below(4));
+  op->options.step = StepAfter(last, Below(4));
   if (OneIn(20)) op->options.step = StepNear(head);
   if (OneIn(2000))
     op->options.step = std::numeric_limits<Step>::max() - static_cast<Step>(Below(3));
@@ -211,7 +211,7 @@ void ModelGenerator::FillAppend(const ModelStore& model, ModelOp* op) {
   Step step = head.open ? head.open->step : head.committed();
   if (OneIn(10)) --step;
   for (std::uint64_t i = Below(6) + 1; i > 0; --i) {
-    step += OneIn(20) ? 0 : 1 + static_cast<Step>(OneIn(4) ? Below(5) : 0);
+    step = StepAfter(step, OneIn(20) ? 0 : 1 + (OneIn(4) ? Below(5) : 0));
     op->steps.push_back(step);
   }
 }

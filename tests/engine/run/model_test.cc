@@ -1,7 +1,8 @@
 // Random calls on a store, compared with a model of what a store is, in every bit. A sequence that
 // fails is made as short as it gets and printed as calls.
 //
-// REPRISE_MODEL_SEED: the first sequence. REPRISE_MODEL_OPS: how many calls in all.
+// REPRISE_MODEL_SEED: the first sequence, else always the same ones. REPRISE_MODEL_OPS: how many
+// calls in all. scripts/soak.sh explores sequences that nobody has seen.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -15,6 +16,7 @@
 namespace reprise {
 namespace {
 
+constexpr std::uint64_t kDefaultSeed = 1;
 constexpr std::uint64_t kDefaultOps = 15'000;
 constexpr std::size_t kOpsOfSequence = 60;
 constexpr auto kTimeToShrink = std::chrono::seconds(60);
@@ -88,7 +90,7 @@ std::string Explain(const Sequence& failed) {
 }
 
 TEST(Model, EveryCallDoesWhatTheModelSays) {
-  const std::uint64_t first_seed = Setting("REPRISE_MODEL_SEED", std::random_device()());
+  const std::uint64_t first_seed = Setting("REPRISE_MODEL_SEED", kDefaultSeed);
   const std::uint64_t wanted = Setting("REPRISE_MODEL_OPS", kDefaultOps);
   std::uint64_t done = 0;
   std::uint64_t sequences = 0;

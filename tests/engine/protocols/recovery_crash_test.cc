@@ -1,0 +1,146 @@
+// Protocols, rule 9: a writer dies, whoever recovers it dies at any of its writes, and so does the
+// next. Whatever is left, one more recovers it: no acknowledged row is missing, and a catalog built
+// anew is the one that is there.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "engine/log/log_reader.h"
+#include "engine/run/recovery.h"
+#include "engine/run/session.h"
+#include "tests/engine/protocols/protocol_fixture.h"
+
+namespace reprise {
+namespace {
+
+class RecoveryCrash : public Protocol {
+ protected:
+  // Opens the store as `body` needs it in a child that is killed before event `deadly` (from 0) of
+  // those that its store makes; false once the child lives to its end.
+  bool DiesBefore(int deadly, const std::function<Status(Store&)>& body) {
+    Recorder recorder;
+    int events = 0;
+    recorder.on_event = [&](const std::string&) -> Status {
+      if (events++ == deadly) kill(getpid(), SIGKILL);
+      return {};
+    };
+    const int code = RunInChild([&] {
+      auto opened = OpenRecorded(path(), recorder, {});
+      return opened && body(*opened).ok() && opened->Close().ok() ? 0 : 1;
+    });
+    EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
+    return code == -SIGKILL;
+  }
+  bool DiesBeforeItsCommit(const std::function<Status(Store&)>& body) {
+    Recorder recorder;
+    recorder.on_event = [](const std::string& event) -> Status {
+      if (event == "commit") kill(getpid(), SIGKILL);
+      return {};
+    };
+    const int code = RunInChild([&] {
+      auto opened = OpenRecorded(path(), recorder, {});
+      return opened && body(*opened).ok() ? 0 : 1;
+    });
+    return code == -SIGKILL;
+  }
+  // Takes the run `r` from whoever died with it, which recovers it first.
+  static Status Resume(Store& store) {
+    auto run = store.StartRun(Of("r", Resume::kMust));
+    return run ? run->Finish() : run.error();
+  }
+  // Ten rows of `r`, cut to four, two more, in a child that is killed.
+  void LeaveADeadSession() {
+    ASSERT_TRUE(DiesAfter([](Store& child) -> std::optional<RunWriter> {
+      auto run = child.StartRun(Of("r"));
+      for (Step step = 0; run && step < 10; ++step) {
+        if (!run->Log({{"x", step}})) return std::nullopt;
+      }
+      if (!run || !run->Rewind(3).ok()) return std::nullopt;
+      if (!run->Log({{"x", 40}}) || !run->Log({{"x", 50}})) return std::nullopt;
+      return std::move(*run);
+    }));
+  }
+  void CheckRecovered() {
+    Reopen();
+    ASSERT_TRUE(Resume(store()).ok());
+    EXPECT_EQ(StepsOf("r@0").size(), 10u);
+    EXPECT_EQ(RowsOf("r"), (Lines{"0 x=0", "1 x=1", "2 x=2", "3 x=3", "4 x=40", "5 x=50"}));
+    CloseStore();
+    EXPECT_EQ(FindDamage(path()), "");
+    EXPECT_EQ(FindRebuildDifference(path()), "");
+  }
+  void Remember(const std::string& name) { Copy(path(), dir().Of(name)); }
+  void Restore(const std::string& name) { Copy(dir().Of(name), path()); }
+
+ private:
+  // Into the same directory: a catalog knows a copy of its directory, and would be built anew.
+  static void Copy(const std::string& from, const std::string& to) {
+    std::filesystem::create_directory(to);
+    for (const auto& old : std::filesystem::directory_iterator(to)) {
+      std::filesystem::remove_all(old.path());
+    }
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  }
+};
+
+using Protocol09Crash = RecoveryCrash;
+
+TEST_F(Protocol09Crash, RecoveryMayDieBeforeAnyOfItsWrites) {
+  CloseStore();
+  LeaveADeadSession();
+  Remember("before");
+  for (int deadly = 0; DiesBefore(deadly, Resume); ++deadly) {
+    CheckRecovered();
+    if (HasFailure()) FAIL() << "killed before event " << deadly;
+    Restore("before");
+  }
+}
+
+TEST_F(Protocol09Crash, WhoRecoversTheRecoveryMayDieToo) {
+  CloseStore();
+  LeaveADeadSession();
+  Remember("before");
+  for (int first = 0; DiesBefore(first, Resume); first += 3) {
+    Remember("once");
+    for (int second = first % 5; DiesBefore(second, Resume); second += 5) {
+      CheckRecovered();
+      if (HasFailure()) FAIL() << "killed before events " << first << " and " << second;
+      Restore("once");
+    }
+    Restore("before");
+  }
+}
+
+// Each dies between the sync of its change and the commit, so all leave the same number.
+TEST_F(Protocol09Crash, OfSeveralChangesWithOneNumberTheLastCounts) {
+  MakeRun("r", 5);
+  CloseStore();
+  const auto logs = SystemIo().files->OpenDirectory(path() + "/log");
+  std::vector<SessionId> dead;
+  for (const char* name : {"first", "second", "third"}) {
+    ASSERT_TRUE(
+        DiesBeforeItsCommit([&](Store& store) { return store.SetMetadata("r", {.name = name}); }));
+    const auto sessions = ListSessions(**logs);
+    ASSERT_TRUE(sessions);
+    for (const SessionId id : *sessions) {
+      if (std::find(dead.begin(), dead.end(), id) == dead.end()) dead.push_back(id);
+    }
+  }
+  ASSERT_EQ(dead.size(), 3u);
+  const auto context = OpenContext(path(), {});
+  ASSERT_TRUE(context);
+  const auto session = Session::Start(*context);
+  ASSERT_TRUE(session);
+  for (const SessionId id : dead) {  // the first first, whose change must not be published
+    EXPECT_TRUE(AdoptSession(**session, id).ok());
+    EXPECT_EQ(FindDamage(path()), "");
+  }
+  EXPECT_TRUE((*session)->Close().ok());
+  Reopen();
+  EXPECT_EQ(InfoOf("r").name, "third");
+}
+
+}  // namespace
+}  // namespace reprise
