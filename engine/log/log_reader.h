@@ -104,9 +104,9 @@ Result<std::vector<SessionId>> ListSessions(Directory& directory);
 Result<std::vector<LogFileReport>> ScanSession(Directory& directory, SessionId session,
                                                std::string_view boot_id, LogVisitor visitor);
 
-// Visits the changes in a session's log. A file that goes away meanwhile does so because its changes
-// are in a pack: the others are then visited from the start again, so some come twice. Damage is in
-// the reports.
+// Visits the changes in a session's log. A file that goes away meanwhile does so because its
+// changes are in a pack: the others are then visited from the start again, so some come twice.
+// Damage is in the reports.
 Result<std::vector<LogFileReport>> ScanChanges(
     Directory& directory, SessionId session, std::string_view boot_id,
     const std::function<Status(const LoggedChange&)>& on_change);
