@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <thread>
 
 #include "engine/log/log_reader.h"
 #include "engine/run/recovery.h"
@@ -33,13 +34,15 @@ class RecoveryCrash : public Protocol {
     EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
     return code == -SIGKILL;
   }
+  // The same, before what `body` changes is committed; it adopts nobody in the background.
   bool DiesBeforeItsCommit(const std::function<Status(Store&)>& body) {
-    Recorder recorder;
-    recorder.on_event = [](const std::string& event) -> Status {
-      if (event == "commit") kill(getpid(), SIGKILL);
-      return {};
-    };
     const int code = RunInChild([&] {
+      Recorder recorder;
+      recorder.on_event = [self = std::this_thread::get_id()](const std::string& event) -> Status {
+        if (std::this_thread::get_id() != self) return Status::Error(Code::kIoError, "not now");
+        if (event == "commit") kill(getpid(), SIGKILL);
+        return {};
+      };
       auto opened = OpenRecorded(path(), recorder, {});
       return opened && body(*opened).ok() ? 0 : 1;
     });
