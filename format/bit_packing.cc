@@ -41,7 +41,8 @@ void UnpackBits(std::string_view packed, int width, std::span<std::uint64_t> out
     const std::size_t word = bit / 64;
     const int shift = static_cast<int>(bit % 64);
     value = WordAt(packed, word) >> shift;
-    if (shift + width > 64) value |= WordAt(packed, word + 1) << (64 - shift);
+    // In two shifts, neither by 64.
+    if (shift + width > 64) value |= WordAt(packed, word + 1) << 1 << (63 - shift);
     value &= mask;
     bit += static_cast<std::size_t>(width);
   }

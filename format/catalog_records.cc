@@ -74,7 +74,8 @@ void Read(const schema::BranchEntry& stored, FlatReader& in, BranchRecord* recor
   record->archived_at = stored.archived_at();
   record->archived_state = stored.archived_state();
   record->archived_config = in.Leaves(stored.archived_config());
-  record->made_by = stored.made_by();
+  if (stored.values_from() != nullptr) record->values_from = in.Moment(stored.values_from());
+  record->values_before = stored.values_before();
 }
 
 void Read(const schema::SegmentEntry& stored, FlatReader&, SegmentRecord* record) {
@@ -158,10 +159,13 @@ std::string EncodeRecord(const BranchRecord& record) {
   const FlatBytes config = AddBytes(builder, EncodeLeaves(record.archived_config));
   const schema::Node node = ToFlat(record.node);
   const schema::Moment asked = ToFlat(record.asked.value_or(StoredMoment()));
-  return FinishFlat(builder, schema::CreateBranchEntry(
-                                 builder, &node, record.asked ? &asked : nullptr, record.created,
-                                 record.archived_at, static_cast<std::uint8_t>(record.kind),
-                                 record.archived, record.archived_state, config, record.made_by));
+  const schema::Moment values_from = ToFlat(record.values_from.value_or(StoredMoment()));
+  return FinishFlat(
+      builder,
+      schema::CreateBranchEntry(builder, &node, record.asked ? &asked : nullptr, record.created,
+                                record.archived_at, static_cast<std::uint8_t>(record.kind),
+                                record.archived, record.archived_state, config,
+                                record.values_from ? &values_from : nullptr, record.values_before));
 }
 
 std::string EncodeRecord(const SegmentRecord& record) {

@@ -53,8 +53,11 @@ struct BranchRecord {
   BranchNode node;
   BranchKind kind = BranchKind::kFirst;
   std::optional<StoredMoment> asked;  // before normalisation
-  // What is set on other branches by later changes is not seen from this one.
-  ChangeNumber made_by = 0;
+  // The last moment on the way here on whose branch explicit summary values had been set, and the
+  // change by which it was left. Those up to that step and before that change are seen from here
+  // too, and those which that branch itself has from elsewhere.
+  std::optional<StoredMoment> values_from;
+  ChangeNumber values_before = 0;
   TimeMicros created = 0;
   // When it stopped being the head: when, and the run's state and config at that time.
   bool archived = false;

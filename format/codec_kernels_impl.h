@@ -14,6 +14,7 @@
 
 #include "format/codec_kernels.h"
 
+// NOLINTBEGIN(misc-definitions-in-headers): each including file is a namespace of its own
 namespace reprise::REPRISE_KERNEL_TARGET {
 namespace {
 
@@ -175,5 +176,6 @@ const CodecKernels kKernels = {
 };
 
 }  // namespace reprise::REPRISE_KERNEL_TARGET
+// NOLINTEND(misc-definitions-in-headers)
 
 #endif  // REPRISE_FORMAT_CODEC_KERNELS_IMPL_H_

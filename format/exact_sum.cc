@@ -230,7 +230,7 @@ void ExactSum::Encode(ByteWriter* writer) const {
 
   writer->Varint((end - first) * 2 + (sum.negative ? 1 : 0));
   if (end == 0) return;
-  writer->SignedVarint(static_cast<std::int64_t>(sum.base * 4 + first) - kUnitByte);
+  writer->SignedVarint(static_cast<std::int64_t>(std::size_t{sum.base} * 4 + first) - kUnitByte);
   writer->Raw(std::string_view(bytes).substr(first, end - first));
 }
 

@@ -68,9 +68,8 @@ Status CheckVersion(std::uint16_t read_version, std::uint32_t flags) {
 
 Status CheckSense(std::uint16_t read_version, std::uint16_t write_version, std::uint64_t file,
                   Sequence first) {
-  if (read_version != 0 && write_version >= read_version && file >= 1 && file <= kMaxFileNumber &&
-      first != 0)
-    return {};
+  const bool versions_fit = read_version != 0 && write_version >= read_version;
+  if (versions_fit && file >= 1 && file <= kMaxFileNumber && first != 0) return {};
   return Status::Error(
       Code::kCorrupt,
       fmt::format("log header makes no sense: at byte 8 (read {}, write {}, file {}, "

@@ -8,6 +8,7 @@
 
 #include "format/latent_map.h"
 #include "format/patch_list.h"
+#include "format/try.h"
 
 namespace reprise {
 namespace {
@@ -167,10 +168,9 @@ Status ReadTinyDoubles(ByteReader* reader, std::span<std::uint64_t> bits) {
   if (!reader->Fixed(&head)) return Damaged("is missing");
   const bool constant = (head & kTinyConstant) != 0;
   const auto stored = constant ? bits.first(1) : bits;
-  const Status status =
-      ReadValues(static_cast<std::uint8_t>(head & ~kTinyConstant), reader, stored);
-  if (status.ok() && constant) std::fill(bits.begin(), bits.end(), bits[0]);
-  return status;
+  REPRISE_TRY(ReadValues(static_cast<std::uint8_t>(head & ~kTinyConstant), reader, stored));
+  if (constant) std::fill(bits.begin(), bits.end(), bits[0]);
+  return {};
 }
 
 }  // namespace reprise

@@ -140,6 +140,34 @@ Result<ConfigEntries> Folder::ConfigAt(const BranchId& id) {
   return std::move(run->config);
 }
 
+Result<bool> Folder::HasExplicitValues(const BranchId& branch) {
+  bool found = false;
+  REPRISE_TRY(
+      txn_.Scan(ExplicitKeys(branch), [&](std::string_view, std::string_view) -> Result<bool> {
+        found = true;
+        return false;
+      }));
+  return found;
+}
+
+Result<BranchRecord> Folder::NewBranch(const BranchNode& node,
+                                       const std::optional<StoredMoment>& asked) {
+  BranchRecord branch;
+  branch.node = node;
+  branch.asked = asked;
+  branch.created = change_->time;
+  if (!asked) return branch;
+  REPRISE_TRY_ASSIGN(const auto base, view_.GetBranch(asked->branch));
+  if (!base) return Fail(Contradiction("the branch asked for does not exist"));
+  REPRISE_TRY_ASSIGN(const bool has_values, HasExplicitValues(asked->branch));
+  branch.values_from = has_values ? asked : base->values_from;
+  branch.values_before = has_values ? change_->number : base->values_before;
+  if (branch.values_from) {
+    branch.values_from->step = std::min(branch.values_from->step, asked->step);
+  }
+  return branch;
+}
+
 Status Folder::Dispatch(const RunCreated& body) {
   REPRISE_TRY(CheckNewRun(body));
   REPRISE_TRY_ASSIGN(ProjectRecord project, ProjectOf(body));
@@ -167,12 +195,7 @@ Status Folder::PutNewRun(const RunCreated& body, const ProjectRecord& project, R
   run.state = kPending;
   run.forked_from = body.forked_from;
 
-  BranchRecord branch;
-  branch.node = body.node;
-  branch.asked = body.forked_from;
-  branch.created = change_->time;
-  branch.made_by = change_->number;
-
+  REPRISE_TRY_ASSIGN(const BranchRecord branch, NewBranch(body.node, body.forked_from));
   if (project.number > meta_.projects) {
     meta_.projects = project.number;
     REPRISE_TRY(txn_.Put(ProjectNameKey(body.entity, body.project, project.number), {}));
@@ -263,17 +286,13 @@ Status Folder::Dispatch(const BranchMade& body) {
   REPRISE_TRY_ASSIGN(std::optional<BranchRecord> old, view_.GetBranch({run.uid, run.head}));
   if (!old) return Contradiction("the run has no head");
   REPRISE_TRY_ASSIGN(ConfigEntries asked_config, ConfigAt(body.asked.branch));
+  REPRISE_TRY_ASSIGN(BranchRecord head, NewBranch(body.node, body.asked));
 
+  head.kind = body.kind;
   old->archived = true;
   old->archived_at = change_->time;
   old->archived_state = run.state;
   old->archived_config = run.config;
-  BranchRecord head;
-  head.node = body.node;
-  head.kind = body.kind;
-  head.asked = body.asked;
-  head.created = change_->time;
-  head.made_by = change_->number;
   run.head = body.node.id.ordinal;
   run.state = body.state;
   if (body.kind == BranchKind::kRestore) run.config = std::move(asked_config);

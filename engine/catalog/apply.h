@@ -39,6 +39,9 @@ class Folder {
   Status CheckParent(const BranchNode& node);
   Result<ProjectRecord> ProjectOf(const RunCreated& body);
   Result<ConfigEntries> ConfigAt(const BranchId& branch);
+  Result<bool> HasExplicitValues(const BranchId& branch);
+  // A branch that this change makes at the moment asked for.
+  Result<BranchRecord> NewBranch(const BranchNode& node, const std::optional<StoredMoment>& asked);
   Status PutNewRun(const RunCreated& body, const ProjectRecord& project, RunRecord run);
   Status CheckSegment(const SegmentRef& segment, Generation generation);
   Status ReplaceSegments(const SegmentRef& segment);

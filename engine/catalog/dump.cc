@@ -94,11 +94,11 @@ std::string Line(const RunRecord& run) {
 
 std::string Line(const BranchRecord& branch) {
   return fmt::format(
-      "{} kind={} {} asked={} made_by={} created={} archived={} archived_at={} archived_state={} "
-      "archived_config={}",
+      "{} kind={} {} asked={} values_from={} values_before={} created={} archived={} "
+      "archived_at={} archived_state={} archived_config={}",
       Text(branch.node.id), static_cast<int>(branch.kind), Text(branch.node), Text(branch.asked),
-      branch.made_by, branch.created, branch.archived, branch.archived_at, branch.archived_state,
-      Text(branch.archived_config));
+      Text(branch.values_from), branch.values_before, branch.created, branch.archived,
+      branch.archived_at, branch.archived_state, Text(branch.archived_config));
 }
 
 std::string Line(const SegmentRecord& segment) {

@@ -140,10 +140,10 @@ Status PlanExplicitValues(CatalogView& catalog, Step cut, Snapshot* snapshot) {
     REPRISE_TRY_ASSIGN(auto values, catalog.ExplicitValues(branch.node.id, end));
     std::erase_if(values, [&](const ExplicitRecord& value) { return value.step > limit; });
     by_branch.push_back(std::move(values));
-    if (!branch.asked) break;
-    limit = std::min(limit, branch.asked->step);
-    end = std::min(end, branch.made_by);
-    REPRISE_TRY_ASSIGN(auto base, catalog.GetBranch(branch.asked->branch));
+    if (!branch.values_from) break;
+    limit = std::min(limit, branch.values_from->step);
+    end = std::min(end, branch.values_before);
+    REPRISE_TRY_ASSIGN(auto base, catalog.GetBranch(branch.values_from->branch));
     if (!base) break;
     branch = std::move(*base);
   }

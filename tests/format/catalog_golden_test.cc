@@ -74,7 +74,8 @@ BranchRecord ABranch() {
   branch.node = ANode();
   branch.kind = BranchKind::kRewind;
   branch.asked = AMoment();
-  branch.made_by = 7;
+  branch.values_from = AMoment();
+  branch.values_before = 6;
   branch.created = kTime;
   branch.archived = true;
   branch.archived_at = kTime + 1;

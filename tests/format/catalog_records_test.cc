@@ -73,8 +73,19 @@ TEST(CatalogRecords, ComeBackAsTheyWereEncoded) {
   Check(MetaRecord{std::string(16, 'u'), 42, 3});
   Check(ProjectRecord{1, "me", "proj", 17});
   Check(FullRun());
-  Check(BranchRecord{
-      kNode, BranchKind::kRestore, StoredMoment{{kUid, 1}, 600}, 9, 5, true, 6, 2, {{"a", 1}}});
+  BranchRecord branch;
+  branch.node = kNode;
+  branch.kind = BranchKind::kRestore;
+  branch.asked = StoredMoment{{kUid, 1}, 600};
+  Check(branch);
+  branch.values_from = StoredMoment{{kUid, 0}, 50};
+  branch.values_before = 4;
+  branch.created = 5;
+  branch.archived = true;
+  branch.archived_at = 6;
+  branch.archived_state = 2;
+  branch.archived_config = {{"a", 1}};
+  Check(branch);
   Check(SegmentRecord{1, 4096, 777, 100, 50, 3});
   Check(LeaseRecord{5, kHolder, Fence{76, 4, 10}});
   Check(SessionRecord{kHolder, 41});

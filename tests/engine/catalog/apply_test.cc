@@ -170,6 +170,23 @@ TEST_F(ApplyTest, SummaryValuesAreKeptInTheOrderTheyWereSet) {
   EXPECT_EQ(values[2].value, std::nullopt);
 }
 
+TEST_F(ApplyTest, ABranchSaysWhereItsExplicitValuesComeFrom) {
+  MustApply(1, NewRun(1, "one"));
+  MustApply(1, Rewind(1, 1, 50));  // nothing is set yet
+  MustApply(1, SummarySet{1, 40, "best", 0.5});
+  MustApply(1, Rewind(1, 2, 45));  // change 4, at which the values of branch 1 are left
+  MustApply(1, Rewind(1, 3, 30));
+  MustApply(1, Rewind(1, 4, 60));
+  MustApply(2, Fork(2, "two", {Branch(1, 4), 70}));
+  EXPECT_EQ(GetBranch(Branch(1, 1)).values_from, std::nullopt);
+  EXPECT_EQ(GetBranch(Branch(1, 2)).values_from, (StoredMoment{Branch(1, 1), 45}));
+  EXPECT_EQ(GetBranch(Branch(1, 2)).values_before, 4U);
+  EXPECT_EQ(GetBranch(Branch(1, 3)).values_from, (StoredMoment{Branch(1, 1), 30}));
+  EXPECT_EQ(GetBranch(Branch(2, 0)).values_from, (StoredMoment{Branch(1, 1), 30}))
+      << "the lowest step on the way counts";
+  EXPECT_EQ(GetBranch(Branch(2, 0)).values_before, 4U);
+}
+
 TEST_F(ApplyTest, RewindArchivesTheHeadAsItWas) {
   MustApply(1, NewRun(1, "one", {{"lr", 0.1}}));
   MustApply(1, Lease(1, 77));
