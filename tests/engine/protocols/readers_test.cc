@@ -1,0 +1,121 @@
+// Protocols, readers: rules 18 and 20.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "tests/engine/protocols/protocol_fixture.h"
+
+namespace reprise {
+namespace {
+
+using Protocol18 = Protocol;
+using Protocol20 = Protocol;
+
+// Rewinds run `a` and logs to it, round after round: rows are sealed under the writer for lack of
+// memory, and every tenth round by its end. Each row says of which round it is.
+class RewindingWriter {
+ public:
+  explicit RewindingWriter(Store& store) : store_(store), thread_([this] { Write(); }) {}
+  // However a test ends, the thread ends before the store does.
+  ~RewindingWriter() {
+    stop_ = true;
+    thread_.join();
+  }
+  RewindingWriter(const RewindingWriter&) = delete;
+  RewindingWriter& operator=(const RewindingWriter&) = delete;
+
+  // The writer does three rounds a look and then waits, so that there is something going on at
+  // each.
+  void Look() { ++looks_; }
+
+ private:
+  // Bounded, for what is written has to be verified in the end.
+  static constexpr std::int64_t kRounds = 300;
+
+  void Write() {
+    const std::string filler(4000, 'f');
+    std::optional<RunWriter> run;
+    for (std::int64_t round = 1; round <= kRounds && !stop_; ++round) {
+      while (round > 3 * looks_ && !stop_) std::this_thread::yield();
+      if (!run) run.emplace(store_.StartRun({.run_id = "a", .resume = Resume::kMust}).value());
+      if (run->next_step() > 60) {
+        EXPECT_TRUE(run->Rewind(round % 50).ok());
+      }
+      for (int i = 0; i < 20; ++i) EXPECT_TRUE(run->Log({{"round", round}, {"filler", filler}}));
+      if (round % 10 != 0) continue;
+      EXPECT_TRUE(run->Finish().ok());
+      run.reset();
+    }
+  }
+
+  Store& store_;
+  std::atomic<bool> stop_ = false;
+  std::atomic<std::int64_t> looks_ = 0;
+  std::thread thread_;
+};
+
+// A history that mixed two moments would see a lower round after a higher one, or a gap.
+void ExpectOneMoment(const History& history, const Series& rounds) {
+  for (std::size_t i = 0; i < rounds.steps.size(); ++i) {
+    ASSERT_EQ(rounds.steps[i], static_cast<Step>(i)) << "a row is missing";
+    const std::int64_t before = rounds.values[i == 0 ? 0 : i - 1].as_int64();
+    ASSERT_LE(before, rounds.values[i].as_int64()) << "branches are mixed";
+  }
+  EXPECT_EQ(rounds.steps.back(), history.last_step());
+  EXPECT_EQ(history.ReadSummary()->rows, rounds.steps.size());
+}
+
+TEST_F(Protocol18, AHistoryIsOneMomentWhileTheRunIsRewoundAndSealed) {
+  Reopen({.memory_budget_bytes = std::size_t{1} << 20});
+  {
+    RunWriter run = Start("a");
+    ASSERT_TRUE(run.Log({{"round", 0}}));
+    ASSERT_TRUE(run.Finish().ok());
+  }
+  Store reader = Another();
+  RewindingWriter writer(store());
+  for (int i = 0; i < 100; ++i) {
+    writer.Look();
+    const auto history = reader.OpenHistory(At("a"));
+    ASSERT_TRUE(history) << history.error().ToString();
+    const auto rounds = history->ReadSeries("round");
+    ASSERT_TRUE(rounds) << rounds.error().ToString();
+    ExpectOneMoment(*history, *rounds);
+    if (HasFailure()) return;
+  }
+}
+
+TEST_F(Protocol18, AnOpenHistoryKeepsItsFiles) {
+  RunWriter run = Start("a");
+  LogSteps(run, 0, 9);
+  const auto history = store().OpenHistory(At("a"));
+  ASSERT_TRUE(history);
+  ASSERT_TRUE(run.Rewind(2).ok());
+  ASSERT_TRUE(run.Finish().ok());
+  ASSERT_TRUE(store().Delete("a").ok());
+  CloseStore();  // the log that the rows were in is gone
+  const auto series = history->ReadNumbers("x");
+  ASSERT_TRUE(series) << series.error().ToString();
+  EXPECT_EQ(series->steps.size(), 10u);
+}
+
+TEST_F(Protocol20, TheStateOfADeadHolderIsDerivedWhenReadAndNothingIsWritten) {
+  ASSERT_TRUE(WriterDies("a", 0, 3));
+  Reopen({.read_only = true});
+  const ChangeNumber before = LastChange();
+  const std::vector<std::string> files = FilesIn("log", "");
+  const std::string log = ReadFile(FilesIn("log", ".log").at(0));
+  EXPECT_EQ(InfoOf("a").state, RunState::kCrashed);
+  EXPECT_EQ(StepsOf("a").size(), 4u);
+  CloseStore();
+  EXPECT_EQ(LastChange(), before);
+  EXPECT_EQ(FilesIn("log", ""), files) << "its lock and its log";
+  EXPECT_EQ(ReadFile(FilesIn("log", ".log").at(0)), log);
+  Reopen();
+  { const RunWriter other = Start("a"); }
+  EXPECT_GT(LastChange(), before) << "a writer writes it down";
+}
+
+}  // namespace
+}  // namespace reprise
