@@ -32,21 +32,24 @@ TEST_F(ProtocolLimits, ARowHasAtMost8MiBAlsoInParts) {
   EXPECT_EQ(run.Log({{"a", large}, {"b", large}}, {.step = 0}), 0);
   EXPECT_EQ(CodeOf(run.Log({{"c", large}}, {.step = 0})), Code::kInvalidArgument);
   EXPECT_EQ(run.Log({{"d", 1}}, {.step = 0}), 0) << "a refused part must leave the row as it was";
+  const std::string most(std::size_t{4} << 20, 'v');
+  EXPECT_EQ(CodeOf(run.Log({{"a", most}, {"b", most}}, {.step = 1})), Code::kInvalidArgument)
+      << "the keys and the rest of the row count too";
   ASSERT_TRUE(run.Finish().ok());
   EXPECT_EQ(store().OpenHistory(At("a"))->Keys(), (std::vector<std::string>{"a", "b", "d"}));
+  EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0}));
 }
 
-TEST_F(ProtocolLimits, AppendColumnsIsAtomicPerRow) {
+TEST_F(ProtocolLimits, AppendColumnsIsAtomicPerRowAndSaysHowManyItAppended) {
   RunWriter run = Start("a");
   const std::vector<Step> steps = {0, 1, 1, 2};
   const std::vector<double> x = {0, 1, 2, 3};
   const std::vector<ColumnBatch::Column> columns = {{"x", Type::kDouble, x, {}, {}}};
   const auto appended = run.AppendColumns({steps, {}, columns});
-  const std::size_t rows = StepsOf("a").size();
-  EXPECT_EQ(run.next_step(), static_cast<Step>(rows)) << "what is there is whole rows, in order";
   EXPECT_EQ(CodeOf(appended), Code::kOutOfOrder);
-  const std::string said = "(" + std::to_string(rows) + " of 4 rows";
-  EXPECT_NE(MessageOf(appended).find(said), std::string::npos) << MessageOf(appended);
+  EXPECT_NE(MessageOf(appended).find("(2 of 4 rows"), std::string::npos) << MessageOf(appended);
+  EXPECT_EQ(RowsOf("a"), (Lines{"0 x=0.0", "1 x=1.0"}));
+  EXPECT_EQ(run.next_step(), 2);
 }
 
 TEST_F(ProtocolLimits, RowsAppendedBeforeTheOneThatFailedAreAsDurableAsAllOthers) {

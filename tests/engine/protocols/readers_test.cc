@@ -92,12 +92,14 @@ TEST_F(Protocol18, AnOpenHistoryKeepsItsFiles) {
   const auto history = store().OpenHistory(At("a"));
   ASSERT_TRUE(history);
   ASSERT_TRUE(run.Rewind(2).ok());
+  LogSteps(run, 3, 30);
   ASSERT_TRUE(run.Finish().ok());
   ASSERT_TRUE(store().Delete("a").ok());
   CloseStore();  // the log that the rows were in is gone
   const auto series = history->ReadNumbers("x");
   ASSERT_TRUE(series) << series.error().ToString();
   EXPECT_EQ(series->steps.size(), 10u);
+  EXPECT_EQ(history->last_step(), 9);
 }
 
 TEST_F(Protocol20, TheStateOfADeadHolderIsDerivedWhenReadAndNothingIsWritten) {
