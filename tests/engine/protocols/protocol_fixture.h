@@ -6,9 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +15,7 @@
 
 #include "tests/engine/protocols/recorded_store.h"
 #include "tests/support/child_process.h"
+#include "tests/support/file_bytes.h"
 #include "tests/support/run_fixture.h"
 
 namespace reprise {
@@ -84,13 +83,6 @@ class Protocol : public RunFixture {
     }
     std::sort(found.begin(), found.end());
     return found;
-  }
-  static std::string ReadFile(const std::string& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  static void WriteFile(const std::string& file, const std::string& bytes) {
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
   }
 
   // Runs `read` on the catalog.
