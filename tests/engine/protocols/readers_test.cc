@@ -1,6 +1,7 @@
 // Protocols, readers: rules 18 and 20.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -25,33 +26,40 @@ class RewindingWriter {
   RewindingWriter(const RewindingWriter&) = delete;
   RewindingWriter& operator=(const RewindingWriter&) = delete;
 
-  // The writer does three rounds a look and then waits, so that there is something going on at
-  // each.
-  void Look() { ++looks_; }
+  // Lets three more rounds begin once those of the last look are done: neither side outruns the
+  // other, and at each look there is something going on.
+  void Look() {
+    while (rounds_ < std::min(kRounds, kRoundsALook * looks_)) std::this_thread::yield();
+    ++looks_;
+  }
 
  private:
   // Bounded, for what is written has to be verified in the end.
   static constexpr std::int64_t kRounds = 300;
+  static constexpr std::int64_t kRoundsALook = 3;
 
   void Write() {
     const std::string filler(4000, 'f');
     std::optional<RunWriter> run;
     for (std::int64_t round = 1; round <= kRounds && !stop_; ++round) {
-      while (round > 3 * looks_ && !stop_) std::this_thread::yield();
+      while (round > kRoundsALook * looks_ && !stop_) std::this_thread::yield();
       if (!run) run.emplace(store_.StartRun({.run_id = "a", .resume = Resume::kMust}).value());
       if (run->next_step() > 60) {
         EXPECT_TRUE(run->Rewind(round % 50).ok());
       }
       for (int i = 0; i < 20; ++i) EXPECT_TRUE(run->Log({{"round", round}, {"filler", filler}}));
-      if (round % 10 != 0) continue;
-      EXPECT_TRUE(run->Finish().ok());
-      run.reset();
+      if (round % 10 == 0) {
+        EXPECT_TRUE(run->Finish().ok());
+        run.reset();
+      }
+      rounds_ = round;
     }
   }
 
   Store& store_;
   std::atomic<bool> stop_ = false;
   std::atomic<std::int64_t> looks_ = 0;
+  std::atomic<std::int64_t> rounds_ = 0;  // that are done
   std::thread thread_;
 };
 
@@ -84,6 +92,41 @@ TEST_F(Protocol18, AHistoryIsOneMomentWhileTheRunIsRewoundAndSealed) {
     ExpectOneMoment(*history, *rounds);
     if (HasFailure()) return;
   }
+}
+
+TEST_F(Protocol18, AHistoryBeginsAgainWhenTheHeadMovesWhileTheLogIsRead) {
+  RunWriter run = Start("a");
+  LogSteps(run, 0, 9);
+  Store reader = Recorded();
+  bool moved = false;
+  recorder_.on_event = [&](const std::string& event) -> Status {
+    if (moved || !event.starts_with("read log/")) return {};
+    moved = true;
+    return run.Rewind(2);  // the catalog was looked at before
+  };
+  const auto history = reader.OpenHistory(At("a"));
+  recorder_.on_event = nullptr;
+  ASSERT_TRUE(moved);
+  ASSERT_TRUE(history) << history.error().ToString();
+  EXPECT_EQ(history->ReadSeries("x")->steps, (std::vector<Step>{0, 1, 2}));
+}
+
+TEST_F(Protocol18, AHistoryBeginsAgainWhenTheRunIsTakenWhileTheLogIsRead) {
+  RunWriter run = Start("a");
+  LogSteps(run, 0, 9);
+  Store reader = Recorded();
+  std::optional<RunWriter> taker;
+  recorder_.on_event = [&](const std::string& event) -> Status {
+    if (taker || !event.starts_with("read log/")) return {};
+    taker.emplace(store().StartRun(TakeoverOf("a")).value());
+    EXPECT_EQ(taker->Log({{"x", 10}}), 10);
+    return {};
+  };
+  const auto history = reader.OpenHistory(At("a"));
+  recorder_.on_event = nullptr;
+  ASSERT_TRUE(taker);
+  ASSERT_TRUE(history) << history.error().ToString();
+  EXPECT_EQ(history->last_step(), 10);
 }
 
 TEST_F(Protocol18, AnOpenHistoryKeepsItsFiles) {
