@@ -106,6 +106,13 @@ class RunFixture : public ::testing::Test {
     }
   }
 
+  // A finished run with rows `x=step` at steps 0..last.
+  void MakeRun(const std::string& id, Step last, const RunOptions& options = {}) {
+    RunWriter run = Start(id, options);
+    LogSteps(run, 0, last);
+    ASSERT_TRUE(run.Finish().ok());
+  }
+
   Lines RowsOf(const std::string& moment, const RowQuery& query = {}) {
     Lines lines;
     const auto history = store().OpenHistory(At(moment));

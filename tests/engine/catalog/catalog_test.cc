@@ -5,22 +5,17 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <random>
 #include <thread>
 
 #include "engine/catalog/env.h"
 #include "tests/engine/catalog/catalog_fixture.h"
+#include "tests/support/file_bytes.h"
 
 namespace reprise {
 namespace {
 
 using testing::HasSubstr;
-
-std::string FileBytes(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 class CatalogFileTest : public CatalogTest {
  protected:
@@ -265,7 +260,7 @@ TEST_F(CatalogFileTest, DamagedValueIsNeverServed) {
   MustApply(1, NewRun(1, "needle-in-the-pages"));
   ASSERT_TRUE(catalog_->MarkClean().ok());
   catalog_.reset();
-  std::string bytes = FileBytes(CatalogPath(1));
+  std::string bytes = ReadFile(CatalogPath(1));
   std::size_t found = 0;
   for (std::size_t at = bytes.find("needle"); at != std::string::npos;
        at = bytes.find("needle", at + 1)) {
@@ -273,7 +268,7 @@ TEST_F(CatalogFileTest, DamagedValueIsNeverServed) {
     ++found;
   }
   ASSERT_GT(found, 0U);
-  std::ofstream(CatalogPath(1), std::ios::binary) << bytes;
+  WriteFile(CatalogPath(1), bytes);
   catalog_ = *dir_.Open();
   const Status status = catalog_->Read([](CatalogView& view) -> Status {
     const auto run = view.GetRun(Uid(1));

@@ -2,11 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <random>
 
 #include "tests/engine/catalog/catalog_fixture.h"
 #include "tests/support/child_process.h"
+#include "tests/support/file_bytes.h"
 
 namespace reprise {
 namespace {
@@ -22,15 +22,13 @@ class PageWalkTest : public CatalogTest {
     dump_ = Dump(false);
     ASSERT_TRUE(catalog_->MarkClean().ok());
     catalog_.reset();
-    std::ifstream in(dir_.Of("catalog.1"), std::ios::binary);
-    bytes_ = {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    std::ifstream control(dir_.Of("catalog.lock"), std::ios::binary);
-    control_ = {std::istreambuf_iterator<char>(control), std::istreambuf_iterator<char>()};
+    bytes_ = ReadFile(dir_.Of("catalog.1"));
+    control_ = ReadFile(dir_.Of("catalog.lock"));
   }
 
   void Store(std::string_view bytes) {
-    std::ofstream(dir_.Of("catalog.1"), std::ios::binary) << bytes;
-    std::ofstream(dir_.Of("catalog.lock"), std::ios::binary) << control_;
+    WriteFile(dir_.Of("catalog.1"), bytes);
+    WriteFile(dir_.Of("catalog.lock"), control_);
   }
   Result<PageWalk> Walk() {
     const std::unique_ptr<File> file = *dir_.directory().Open("catalog.1", OpenMode::kRead);

@@ -1,23 +1,33 @@
 // Protocols, logs and packs: rules 10 to 14.
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <atomic>
 
 #include "tests/engine/protocols/protocol_fixture.h"
+#include "tests/support/shared_memory.h"
 
 namespace reprise {
 namespace {
 
-TEST_F(Protocol, Rule10_ATornTailIsDroppedAndWhatWasBeforeItIsKept) {
+using Protocol10 = Protocol;
+using Protocol11 = Protocol;
+using Protocol12 = Protocol;
+using Protocol13 = Protocol;
+using Protocol14 = Protocol;
+
+TEST_F(Protocol10, ATornTailIsDroppedAndWhatWasBeforeItIsKept) {
   ASSERT_TRUE(WriterDies("a", 0, 9));
   const std::string log = FilesIn("log", ".log")[0];
   const std::string bytes = ReadFile(log);
   WriteFile(log, bytes.substr(0, bytes.size() - 3));
   EXPECT_EQ(FindDamage(path()), "") << "a torn tail is a note";
-  RunWriter run = Start("a");
-  EXPECT_EQ(run.next_step(), 9);
-  EXPECT_EQ(StepsOf("a").size(), 9u);
+  EXPECT_EQ(Start("a").next_step(), 9);
+  EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0, 1, 2, 3, 4, 5, 6, 7, 8}));
 }
 
-TEST_F(Protocol, Rule10_ABadGroupBeforeAValidOneIsCorruption) {
+TEST_F(Protocol10, ABadGroupBeforeAValidOneIsCorruption) {
   ASSERT_TRUE(WriterDies("a", 0, 9));
   const std::string log = FilesIn("log", ".log")[0];
   const std::string whole = ReadFile(log);
@@ -25,13 +35,14 @@ TEST_F(Protocol, Rule10_ABadGroupBeforeAValidOneIsCorruption) {
   damaged[whole.size() / 2] = static_cast<char>(~damaged[whole.size() / 2]);
   WriteFile(log, damaged);
   EXPECT_EQ(Verify(path())->ExitCode(), 2);
-  RunOptions options = Of("a", Resume::kMust);
-  EXPECT_EQ(StartCode(options), Code::kCorrupt) << "nothing is to be lost in silence";
+  EXPECT_EQ(StartCode(Of("a", Resume::kMust)), Code::kCorrupt)
+      << "nothing is to be lost in silence";
+  EXPECT_EQ(StartCode({.run_id = "another"}), Code::kOk) << "other runs are none the worse";
   WriteFile(log, whole);
   EXPECT_EQ(Start("a").next_step(), 10) << "the refusal must have changed nothing";
 }
 
-TEST_F(Protocol, Rule11_AFullDiskAcknowledgesNothingAndDoesNotPoison) {
+TEST_F(Protocol11, AFullDiskAcknowledgesNothingAndDoesNotPoison) {
   Store recorded = Recorded();
   auto run = recorded.StartRun(Of("a"));
   ASSERT_TRUE(run);
@@ -49,7 +60,43 @@ TEST_F(Protocol, Rule11_AFullDiskAcknowledgesNothingAndDoesNotPoison) {
   EXPECT_EQ(RowsOf("a"), (Lines{"0 x=0", "1 x=1", "2 x=2", "3 x=3"}));
 }
 
-TEST_F(Protocol, Rule11_AfterAFailedSyncRowsGoToANewFileAndTheOldOneIsNotSyncedAgain) {
+// Logs until the limit on file sizes is met, lifts it, and goes on: how many were acknowledged.
+int LogThroughAFileSizeLimit(const std::string& store_path, std::atomic<int>* acknowledged) {
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  getrlimit(RLIMIT_FSIZE, &limit);
+  const rlim_t unlimited = limit.rlim_max;
+  limit.rlim_cur = 1U << 20;
+  setrlimit(RLIMIT_FSIZE, &limit);
+  Store store = Store::Open(store_path).value();
+  RunWriter run = store.StartRun({.run_id = "a"}).value();
+  const std::string text(50'000, 't');
+  Code code = Code::kOk;
+  for (int i = 0; i < 100 && code == Code::kOk; ++i) {
+    const auto step = run.Log({{"text", text}});
+    code = step ? Code::kOk : step.error().code();
+    if (step) ++*acknowledged;
+  }
+  if (code != Code::kNoSpace) return 1;
+  if (run.Log({{"text", text}}).has_value()) return 2;  // still full
+  limit.rlim_cur = unlimited;
+  setrlimit(RLIMIT_FSIZE, &limit);
+  for (int i = 0; i < 3; ++i) {
+    if (!run.Log({{"text", text}})) return 3;
+    ++*acknowledged;
+  }
+  return run.Finish().ok() && store.Close().ok() ? 0 : 4;
+}
+
+// EFBIG, from the kernel and not from a test's disk.
+TEST_F(Protocol11, AtALimitOfFileSizesNothingIsAcknowledgedAndAboveItWritingGoesOn) {
+  const SharedMemory<std::atomic<int>> acknowledged;
+  EXPECT_EQ(RunInChild([&] { return LogThroughAFileSizeLimit(path(), &*acknowledged); }), 0);
+  EXPECT_GT(*acknowledged, 5);
+  EXPECT_EQ(StepsOf("a").size(), static_cast<std::size_t>(*acknowledged));
+}
+
+TEST_F(Protocol11, AfterAFailedSyncRowsGoToANewFileAndTheOldOneIsNotSyncedAgain) {
   Store recorded = Recorded();
   auto run = recorded.StartRun(Of("a"));
   ASSERT_TRUE(run);
@@ -71,7 +118,7 @@ TEST_F(Protocol, Rule11_AfterAFailedSyncRowsGoToANewFileAndTheOldOneIsNotSyncedA
   EXPECT_EQ(StepsOf("a").size(), 6u);
 }
 
-TEST_F(Protocol, Rule11_IfTheNewFileFailsTooTheWritersArePoisoned) {
+TEST_F(Protocol11, IfTheNewFileFailsTooTheWritersArePoisoned) {
   Store recorded = Recorded();
   auto run = recorded.StartRun(Of("a"));
   ASSERT_TRUE(run);
@@ -91,11 +138,12 @@ TEST_F(Protocol, Rule11_IfTheNewFileFailsTooTheWritersArePoisoned) {
   EXPECT_EQ(Start("a").next_step(), 5) << "starting the run again recovers it";
 }
 
-TEST_F(Protocol, Rule12_ASealIsSyncedThenRecordedThenPublishedThenTheLogMayGo) {
+TEST_F(Protocol12, ASealIsSyncedThenRecordedThenPublishedThenTheLogMayGo) {
   Store recorded = Recorded();
   auto run = recorded.StartRun(Of("a"));
   ASSERT_TRUE(run);
   LogSteps(*run, 0, 9);
+  EXPECT_EQ(FilesIn("log", ".log").size(), 1u);
   recorder_.Take();
   ASSERT_TRUE(run->Finish().ok());
   ASSERT_TRUE(recorded.Close().ok());
@@ -114,9 +162,12 @@ TEST_F(Protocol, Rule12_ASealIsSyncedThenRecordedThenPublishedThenTheLogMayGo) {
   EXPECT_LT(record_synced, published) << Joined(events);
   EXPECT_LT(published, removed) << Joined(events);
   EXPECT_LT(removed, events.size()) << Joined(events);
+  EXPECT_EQ(FilesIn("log", ""), Lines{});
+  Reopen({.read_only = true});
+  EXPECT_EQ(StepsOf("a").size(), 10u) << "the pack alone has them all";
 }
 
-TEST_F(Protocol, Rule12_AFencedWriterPublishesNoSegment) {
+TEST_F(Protocol12, AFencedWriterPublishesNoSegment) {
   RunWriter old = Start("a");
   LogSteps(old, 0, 9);
   Store other = Another();
@@ -130,7 +181,7 @@ TEST_F(Protocol, Rule12_AFencedWriterPublishesNoSegment) {
   EXPECT_TRUE(other.Close().ok());
 }
 
-TEST_F(Protocol, Rule12_DeathAnywhereInASealLosesAndDoublesNothing) {
+TEST_F(Protocol12, DeathAnywhereInASealLosesAndDoublesNothing) {
   int crashes = 0;
   for (int n = 1;; ++n) {
     const std::string id = "r" + std::to_string(n);
@@ -158,7 +209,7 @@ TEST_F(Protocol, Rule12_DeathAnywhereInASealLosesAndDoublesNothing) {
   EXPECT_GT(crashes, 8);
 }
 
-TEST_F(Protocol, Rule13_LiveSessionsWriteToDifferentPacks) {
+TEST_F(Protocol13, LiveSessionsWriteToDifferentPacks) {
   Store other = Another();
   MakeRun("a", 5);
   auto run = other.StartRun(Of("b"));
@@ -169,24 +220,24 @@ TEST_F(Protocol, Rule13_LiveSessionsWriteToDifferentPacks) {
   EXPECT_TRUE(other.Close().ok());
 }
 
-TEST_F(Protocol, Rule13_ALaterSessionContinuesAPackAtTheNextBlockAndOverwritesNothing) {
+TEST_F(Protocol13, ALaterSessionContinuesAPackAtTheNextBlockAndOverwritesNothing) {
   MakeRun("a", 5);
   CloseStore();
-  ASSERT_EQ(FilesIn("packs", ".pack").size(), 1u);
-  const std::string pack = FilesIn("packs", ".pack")[0];
-  const std::string before = ReadFile(pack);
+  const std::vector<std::string> packs = FilesIn("packs", "");
+  ASSERT_EQ(packs.size(), 1u);
+  const std::string before = ReadFile(packs[0]);
   Reopen();
   MakeRun("b", 5);
   CloseStore();
-  ASSERT_EQ(FilesIn("packs", ".pack").size(), 1u);
-  const std::string after = ReadFile(pack);
+  ASSERT_EQ(FilesIn("packs", ""), packs);
+  const std::string after = ReadFile(packs[0]);
   ASSERT_GT(after.size(), before.size());
   EXPECT_EQ(after.substr(0, before.size()), before);
   const std::size_t next_block = (before.size() + 4095) / 4096 * 4096;
   EXPECT_EQ(after.find_first_not_of('\0', before.size()), next_block);
 }
 
-TEST_F(Protocol, Rule13_APackWhoseSyncFailedIsNeverWrittenAgain) {
+TEST_F(Protocol13, APackWhoseSyncFailedIsNeverWrittenAgain) {
   Store recorded = Recorded();
   auto run = recorded.StartRun(Of("a"));
   ASSERT_TRUE(run);
@@ -208,7 +259,7 @@ TEST_F(Protocol, Rule13_APackWhoseSyncFailedIsNeverWrittenAgain) {
 }
 
 // A session that dies between pack and publication leaves a frame; its rows are sealed once more.
-TEST_F(Protocol, Rule14_OfTwoFramesOfTheSameRowsOneCountsAlsoAfterARebuild) {
+TEST_F(Protocol14, OfTwoFramesOfTheSameRowsOneCountsAlsoAfterARebuild) {
   const int code = RunInChild([&] {
     Recorder recorder;
     auto opened = OpenRecorded(path(), recorder);
@@ -233,7 +284,7 @@ TEST_F(Protocol, Rule14_OfTwoFramesOfTheSameRowsOneCountsAlsoAfterARebuild) {
   EXPECT_EQ(RowsOf("a"), rows);
 }
 
-TEST_F(Protocol, Rule14_ADeletedLifeStaysDeletedWhenTheCatalogIsRebuilt) {
+TEST_F(Protocol14, ADeletedLifeStaysDeletedWhenTheCatalogIsRebuilt) {
   MakeRun("a", 9);
   const std::string first_life = InfoOf("a").uid;
   ASSERT_TRUE(store().Delete("a").ok());

@@ -6,14 +6,16 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/engine/protocols/recorded_store.h"
 #include "tests/support/child_process.h"
+#include "tests/support/file_bytes.h"
 #include "tests/support/run_fixture.h"
 
 namespace reprise {
@@ -35,12 +37,6 @@ class Protocol : public RunFixture {
     ForkOptions options;
     options.run_id = id;
     return options;
-  }
-
-  void MakeRun(const std::string& id, Step last) {
-    RunWriter run = Start(id);
-    LogSteps(run, 0, last);
-    ASSERT_TRUE(run.Finish().ok());
   }
 
   // A second opener of the store, as another process would be.
@@ -88,13 +84,6 @@ class Protocol : public RunFixture {
     std::sort(found.begin(), found.end());
     return found;
   }
-  static std::string ReadFile(const std::string& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  static void WriteFile(const std::string& file, const std::string& bytes) {
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-  }
 
   // Runs `read` on the catalog.
   void ReadCatalog(const std::function<Status(CatalogView&)>& read) {
@@ -129,18 +118,18 @@ inline std::size_t Find(const Events& events, std::string_view begin, std::strin
   return events.size();
 }
 
-// For each commit, the files that had been written and not synced before it, on a line; empty if
-// there is none.
+// For each commit, and for the end of the events, the files that had been written and not synced
+// before it, on a line; empty if there is none.
 inline std::string UnsyncedAtCommits(const Events& events) {
-  std::map<std::string, bool> dirty;
+  std::set<std::string> unsynced;
   std::string found;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const std::string& event = events[i];
-    if (event.starts_with("write ")) dirty[event.substr(6)] = true;
-    if (event.starts_with("sync ")) dirty.erase(event.substr(5));
-    if (event != "commit") continue;
-    for (const auto& [name, is] : dirty) {
-      found += "event " + std::to_string(i) + ": " + name + " is not synced\n";
+  for (std::size_t i = 0; i <= events.size(); ++i) {
+    const std::string event = i < events.size() ? events[i] : "end";
+    if (event.starts_with("write ")) unsynced.insert(event.substr(6));
+    if (event.starts_with("sync ")) unsynced.erase(event.substr(5));
+    if (event != "commit" && event != "end") continue;
+    for (const std::string& name : unsynced) {
+      found += "at event " + std::to_string(i) + " (" + event + ") " + name + " is not synced\n";
     }
   }
   return found;

@@ -164,17 +164,12 @@ inline Result<Store> OpenRecorded(const std::string& path, Recorder& recorder,
   options.sync_interval_ms = 3'600'000;
   auto opened = OpenContext(path, options);
   if (!opened) return Fail(opened.error());
-  auto& from = const_cast<StoreContext&>(**opened);  // made non-const, and nobody else has it
-  auto context = std::make_shared<StoreContext>();
-  context->io = from.io;
-  context->options = from.options;
-  context->path = from.path;
-  context->uuid = from.uuid;
-  context->boot_id = from.boot_id;
-  context->root = std::move(from.root);
-  context->logs = std::make_unique<RecordedDirectory>(recorder, "log/", std::move(from.logs));
-  context->packs = std::make_unique<RecordedDirectory>(recorder, "packs/", std::move(from.packs));
-  context->catalog = std::make_shared<RecordedCatalog>(recorder, from.catalog);
+  // Made non-const, and nobody else has it.
+  auto context = std::const_pointer_cast<StoreContext>(*opened);
+  context->logs = std::make_unique<RecordedDirectory>(recorder, "log/", std::move(context->logs));
+  context->packs =
+      std::make_unique<RecordedDirectory>(recorder, "packs/", std::move(context->packs));
+  context->catalog = std::make_shared<RecordedCatalog>(recorder, std::move(context->catalog));
   return Store(std::make_shared<Store::Impl>(std::move(context)));
 }
 

@@ -6,16 +6,10 @@
 #include <unistd.h>
 
 #include <array>
-#include <atomic>
-#include <chrono>
-#include <filesystem>
-#include <set>
-#include <thread>
 
 #include "tests/support/child_process.h"
 #include "tests/support/gate.h"
 #include "tests/support/run_fixture.h"
-#include "tests/support/shared_memory.h"
 
 namespace reprise {
 namespace {
@@ -55,16 +49,9 @@ class TwoWriters : public RunFixture {
     });
   }
 
-  std::string LogFolder() const { return path() + "/log"; }
-  static std::size_t FilesIn(const std::string& folder) {
-    const auto files = std::filesystem::directory_iterator(folder);
-    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
-  }
-
   Gate holds_;
   Gate go_on_;
 };
-using Protocol08 = TwoWriters;
 
 TEST_F(TwoWriters, TheSecondLearnsWhoHoldsTheRun) {
   const pid_t child = StartHolder(3);
@@ -133,22 +120,6 @@ TEST_F(TwoWriters, ReadersSeeADeadHoldersRowsBeforeAnyoneRecoversThem) {
   Reopen({.read_only = true});
   EXPECT_EQ(InfoOf("r").state, RunState::kCrashed);
   EXPECT_EQ(StepsOf("r"), (std::vector<Step>{0, 1}));
-}
-
-TEST_F(TwoWriters, ADeadSessionsLogIsAdoptedThoughNobodyResumesItsRun) {
-  const pid_t child = StartHolder(3);
-  ASSERT_TRUE(holds_.Wait());
-  kill(child, SIGKILL);
-  WaitFor(child);
-  const std::size_t files = FilesIn(LogFolder());
-  ASSERT_GE(files, 2U);  // its lock and its log
-  RunWriter other = Start("another");
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (InfoOf("r").state != RunState::kCrashed || FilesIn(LogFolder()) > 2) {
-    ASSERT_LT(std::chrono::steady_clock::now(), end);
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  EXPECT_EQ(StepsOf("r"), (std::vector<Step>{0, 1, 2, 3}));
 }
 
 TEST_F(TwoWriters, InOneProcessTheSameRulesHold) {
@@ -246,53 +217,6 @@ TEST_F(TwoWriters, AGrandchildThatLivesOnHoldsNoLease) {
 }
 
 // --- many at once
-
-struct Tally {
-  static constexpr std::size_t kCapacity = 100'000;
-  std::atomic<std::size_t> used{0};
-  std::array<std::atomic<std::int64_t>, kCapacity> acknowledged{};
-};
-
-// Takes the run again and again, and logs until somebody else takes it.
-int Wrestle(Store store, std::int64_t first, int rounds, Tally* tally) {
-  std::int64_t value = first;
-  for (int round = 0; round < rounds; ++round) {
-    RunOptions options{.run_id = "r", .resume = Resume::kAllow, .takeover = true};
-    auto run = store.StartRun(options);
-    if (!run && run.error().code() == Code::kBusy) continue;
-    if (!run) return 1;
-    for (int i = 0; i < 200; ++i) {
-      const auto step = run->Log({{"value", ++value}});
-      if (!step && step.error().code() == Code::kFenced) break;
-      if (!step) return 2;
-      tally->acknowledged[tally->used++] = value;
-    }
-  }
-  return store.Close().ok() ? 0 : 3;
-}
-
-TEST_F(Protocol08, AnAcknowledgedRowIsNeverBehindAFence) {
-  SharedMemory<Tally> tally;
-  CloseStore();
-  std::vector<pid_t> children;
-  for (std::int64_t child = 1; child <= 3; ++child) {
-    children.push_back(
-        StartChild([&] { return Wrestle(OpenAnew(), child * 1'000'000, 40, &*tally); }));
-  }
-  for (const pid_t child : children) EXPECT_EQ(WaitFor(child), 0);
-  Reopen();
-  const auto history = store().OpenHistory(At("r"));
-  ASSERT_TRUE(history);
-  const auto series = history->ReadSeries("value");
-  ASSERT_TRUE(series);
-  std::multiset<std::int64_t> found;
-  for (const Value& value : series->values) found.insert(value.as_int64());
-  for (std::size_t i = 0; i < tally->used; ++i) {
-    EXPECT_EQ(found.count(tally->acknowledged[i]), 1U) << tally->acknowledged[i];
-  }
-  // A call that was fenced may have written its row before it was, once for each takeover.
-  EXPECT_LE(found.size(), tally->used + 3 * 40);
-}
 
 // Waits for its turn, logs one row, gives the run back.
 int TakeTurns(Store store, std::int64_t value) {

@@ -12,9 +12,7 @@ namespace {
 class IdsAndNames : public RunFixture {
  protected:
   std::string IdFor(const std::string& asked) {
-    RunOptions options;
-    options.run_id = asked;
-    const auto run = store().StartRun(options);
+    const auto run = store().StartRun({.run_id = asked});
     return run ? run->run_id() : std::string(CodeName(run.error().code()));
   }
   Code KeyCode(RunWriter& run, const std::string& key) { return CodeOf(run.Log({{key, 1}})); }
@@ -42,16 +40,18 @@ TEST_F(IdsAndNames, WithoutAnIdEightRandomCharactersAreTaken) {
 }
 
 TEST_F(IdsAndNames, AnIdIsUniqueInItsProjectAlone) {
-  RunOptions options;
-  options.run_id = "same";
-  options.project = "me/one";
-  EXPECT_EQ(StartCode(options), Code::kOk);
-  options.project = "me/two";
-  EXPECT_EQ(StartCode(options), Code::kOk);
-  EXPECT_EQ(StartCode(options), Code::kAlreadyExists);
+  EXPECT_EQ(StartCode({.project = "me/one", .run_id = "same"}), Code::kOk);
+  EXPECT_EQ(StartCode({.project = "me/two", .run_id = "same"}), Code::kOk);
+  EXPECT_EQ(StartCode({.project = "two", .run_id = "same"}), Code::kOk);
+  EXPECT_EQ(StartCode({.project = "me/two", .run_id = "same"}), Code::kAlreadyExists);
   EXPECT_EQ(InfoOf("me/one/same").project, "me/one");
-  const auto bare = store().ReadRun("same");
-  EXPECT_NE(CodeOf(bare), Code::kOk) << "a bare id must be unique in the store";
+  EXPECT_EQ(CodeOf(store().ReadRun("same")), Code::kInvalidArgument) << "it means three runs";
+}
+
+TEST_F(IdsAndNames, AProjectWithoutAnEntityIsTheUsers) {
+  const RunWriter run = Start("a", {.project = "dogs"});
+  EXPECT_TRUE(run.project().ends_with("/dogs")) << run.project();
+  EXPECT_EQ(InfoOf("dogs/a").project, run.project());
 }
 
 TEST_F(IdsAndNames, TheDefaultProjectIsUncategorized) {
@@ -82,7 +82,7 @@ TEST_F(IdsAndNames, TheGeneratedNameEndsWithTheRunsOrdinalInItsProject) {
 
 TEST_F(IdsAndNames, AKeyIsUtf8WithoutControlCharacters) {
   RunWriter run = Start("a");
-  for (const char* good : {"a", "train/loss", "a.b", " ", "caf\xC3\xA9", "\xF0\x9F\x8C\x8D"}) {
+  for (const char* good : {"a", "train/loss.min", "a.b", " ", "caf\xC3\xA9", "\xF0\x9F\x8C\x8D"}) {
     EXPECT_EQ(KeyCode(run, good), Code::kOk) << good;
   }
   const std::vector<std::string> bad = {"",     "a\nb",     std::string("a\0b", 3), "\x7F",
@@ -90,56 +90,52 @@ TEST_F(IdsAndNames, AKeyIsUtf8WithoutControlCharacters) {
   for (const std::string& key : bad) {
     EXPECT_EQ(KeyCode(run, key), Code::kInvalidArgument) << testing::PrintToString(key);
   }
+  EXPECT_EQ(run.next_step(), 6);
 }
 
-TEST_F(IdsAndNames, MetadataChangesWithoutTouchingHistory) {
-  RunOptions options;
-  options.tags = {"b", "a", "a"};
-  {
-    RunWriter run = Start("a", options);
-    LogSteps(run, 0, 3);
-    ASSERT_TRUE(run.Finish().ok());
-  }
+TEST_F(IdsAndNames, MetadataChangesWithoutTheLeaseAndWithoutTouchingHistory) {
+  RunWriter run = Start("a", {.tags = {{"b", "a", "a"}}});
+  LogSteps(run, 0, 3);
   EXPECT_EQ(InfoOf("a").tags, (std::vector<std::string>{"a", "b"}));
-  Metadata metadata;
-  metadata.name = "new";
-  metadata.notes = "n";
-  metadata.group = "g";
-  metadata.job_type = "eval";
-  metadata.add_tags = {"c"};
-  metadata.remove_tags = {"a"};
-  ASSERT_TRUE(store().SetMetadata("a", metadata).ok());
-  const RunInfo info = InfoOf("a");
-  EXPECT_EQ(info.name, "new");
-  EXPECT_EQ(info.notes, "n");
-  EXPECT_EQ(info.group, "g");
-  EXPECT_EQ(info.job_type, "eval");
-  EXPECT_EQ(info.tags, (std::vector<std::string>{"b", "c"}));
-  EXPECT_EQ(info.state, RunState::kFinished);
-  EXPECT_EQ(info.rows, 4u);
-  EXPECT_EQ(info.branch, 0u);
+  ASSERT_TRUE(store()
+                  .SetMetadata("a", {.name = "new",
+                                     .notes = "n",
+                                     .group = "g",
+                                     .job_type = "eval",
+                                     .add_tags = {"c", "b"},
+                                     .remove_tags = {"a"}})
+                  .ok());
+  const auto check = [&](RunState state, std::uint64_t rows) {
+    const RunInfo info = InfoOf("a");
+    EXPECT_EQ(info.name, "new");
+    EXPECT_EQ(info.notes, "n");
+    EXPECT_EQ(info.group, "g");
+    EXPECT_EQ(info.job_type, "eval");
+    EXPECT_EQ(info.tags, (std::vector<std::string>{"b", "c"}));
+    EXPECT_EQ(info.state, state);
+    EXPECT_EQ(info.rows, rows);
+    EXPECT_EQ(info.branch, 0u);
+  };
+  check(RunState::kRunning, 4);
+  EXPECT_EQ(run.Log({{"x", 4}}), 4);
+  ASSERT_TRUE(run.Finish().ok());
+  ASSERT_TRUE(store().SetMetadata("a", {.group = "g"}).ok());
+  check(RunState::kFinished, 5);
 }
 
 TEST_F(IdsAndNames, NamesNeedNotBeUnique) {
-  RunOptions options;
-  options.name = "twin";
-  ASSERT_TRUE(Start("a", options).Finish().ok());
-  ASSERT_TRUE(Start("b", options).Finish().ok());
+  ASSERT_TRUE(Start("a", {.name = "twin"}).Finish().ok());
+  ASSERT_TRUE(Start("b", {.name = "twin"}).Finish().ok());
   EXPECT_EQ(InfoOf("a").name, InfoOf("b").name);
 }
 
 TEST_F(IdsAndNames, AnIdOfADeletedRunBeginsAnotherLife) {
-  {
-    RunWriter run = Start("a");
-    LogSteps(run, 0, 9);
-    ASSERT_TRUE(run.Finish().ok());
-  }
+  MakeRun("a", 9);
   const std::string uid = InfoOf("a").uid;
   ASSERT_TRUE(store().Delete("a").ok());
   EXPECT_EQ(CodeOf(store().OpenHistory(At("a"))), Code::kNotFound);
-  RunOptions options;
-  options.run_id = "a";
-  auto run = store().StartRun(options);
+  EXPECT_EQ(CodeOf(store().ReadRun("a")), Code::kNotFound);
+  const auto run = store().StartRun({.run_id = "a"});
   ASSERT_TRUE(run) << run.error().ToString();
   EXPECT_FALSE(run->resumed());
   EXPECT_EQ(run->next_step(), 0);

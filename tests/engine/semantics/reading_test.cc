@@ -171,6 +171,7 @@ TEST_P(Reading, ASnapshotStaysWhatItWas) {
     ASSERT_TRUE(run.Log({{"other", 1}}));
   }
   ASSERT_TRUE(store().Delete("a").ok());
+  EXPECT_EQ(before.last_step(), 9);
   EXPECT_EQ(before.CountRows(), 10u);
   EXPECT_EQ(before.ReadNumbers("x")->values.back(), 9);
   EXPECT_EQ(before.Keys(), (std::vector<std::string>{"note", "x", "y"}));
@@ -179,7 +180,7 @@ TEST_P(Reading, ASnapshotStaysWhatItWas) {
 INSTANTIATE_TEST_SUITE_P(Of, Reading, ::testing::Values(false, true),
                          [](const auto& is) { return is.param ? "SealedRows" : "LiveRows"; });
 
-class ReadingRuns : public RunFixture {};
+using ReadingRuns = RunFixture;
 
 TEST_F(ReadingRuns, SeesWhatAnotherProcessAcknowledged) {
   const pid_t self = getpid();

@@ -5,13 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "reprise/store.h"
 #include "reprise/verify.h"
+#include "tests/support/file_bytes.h"
 #include "tests/support/temp_dir.h"
 
 namespace reprise {
@@ -88,20 +88,6 @@ class StoreFixture : public ::testing::Test {
     }
     EXPECT_NE(found, "");
     return found;
-  }
-
-  static std::string Read(const std::string& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  static void Write(const std::string& file, const std::string& bytes) {
-    std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-  }
-  static void FlipByte(const std::string& file, std::size_t offset) {
-    std::string bytes = Read(file);
-    ASSERT_LT(offset, bytes.size());
-    bytes[offset] = static_cast<char>(~bytes[offset]);
-    Write(file, bytes);
   }
 
   TempDir temp_;

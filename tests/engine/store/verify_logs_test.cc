@@ -1,9 +1,11 @@
 // What verify says of the logs of processes that were killed.
 #include <gmock/gmock.h>
-#include <sys/wait.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "tests/engine/store/store_fixture.h"
+#include "tests/support/child_process.h"
+#include "tests/support/eventually.h"
 
 namespace reprise {
 namespace {
@@ -18,17 +20,14 @@ class VerifyLogsTest : public StoreFixture {
  protected:
   // A process that logs rows and is killed.
   void MakeKilledStore() {
-    const pid_t child = fork();
-    if (child == 0) {
+    const int code = RunInChild([&] {
       Store store = Store::Open(path()).value();
       RunWriter run = Start(store, "killed");
       LogRows(run, 100, 1.0);
-      static_cast<void>(run.Sync());
-      _exit(0);
-    }
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_EQ(status, 0);
+      if (!run.Sync().ok()) return 1;
+      return kill(getpid(), SIGKILL);
+    });
+    ASSERT_EQ(code, -SIGKILL);
   }
 };
 
@@ -48,8 +47,8 @@ TEST_F(VerifyLogsTest, FindsNothingAfterTheNextProcessHasRecovered) {
     RunWriter run = Start(store, "next");
     LogRows(run, 1, 1.0);
     ASSERT_TRUE(run.Finish().ok());
-    // Recovery works in the background.
-    for (int i = 0; i < 1000 && std::filesystem::exists(dead); ++i) usleep(10'000);
+    EXPECT_TRUE(Eventually([&] { return !std::filesystem::exists(dead); }))
+        << "recovery works in the background";
     const Status closed = store.Close();
     ASSERT_TRUE(closed.ok()) << closed.ToString();
   }
@@ -61,8 +60,8 @@ TEST_F(VerifyLogsTest, FindsNothingAfterTheNextProcessHasRecovered) {
 TEST_F(VerifyLogsTest, NotesATornTail) {
   MakeKilledStore();
   const std::string log = FileIn("log", ".log");
-  const std::string bytes = Read(log);
-  Write(log, bytes + std::string("PRGP") + std::string(20, 'x'));
+  const std::string bytes = ReadFile(log);
+  WriteFile(log, bytes + std::string("PRGP") + std::string(20, 'x'));
   const VerifyReport report = Check();
   EXPECT_THAT(Codes(report), ElementsAre("log.torn_tail", "session.dead")) << Text(report);
   EXPECT_EQ(report.findings[0].offset, bytes.size());
@@ -72,7 +71,7 @@ TEST_F(VerifyLogsTest, NotesATornTail) {
 TEST_F(VerifyLogsTest, TellsDamageAmongAcknowledgedGroups) {
   MakeKilledStore();
   const std::string log = FileIn("log", ".log");
-  FlipByte(log, Read(log).size() / 2);
+  FlipByte(log, ReadFile(log).size() / 2);
   const VerifyReport report = Check();
   EXPECT_THAT(Codes(report), Contains("log.damaged")) << Text(report);
   EXPECT_EQ(report.ExitCode(), 2);
@@ -87,7 +86,7 @@ TEST_F(VerifyLogsTest, DumpsALogAndGoesOnPastDamage) {
   EXPECT_THAT(text, HasSubstr("run_created"));
   EXPECT_THAT(text, HasSubstr("row step=99"));
   EXPECT_THAT(text, Not(HasSubstr("damaged")));
-  FlipByte(log, Read(log).size() / 2);
+  FlipByte(log, ReadFile(log).size() / 2);
   text.clear();
   ASSERT_TRUE(DumpFile(log, keep).ok());
   EXPECT_THAT(text, HasSubstr("damaged"));
@@ -108,7 +107,7 @@ TEST_F(VerifyLogsTest, DumpsEveryKindOfFile) {
   EXPECT_THAT(pack, HasSubstr("sealed"));
   EXPECT_THAT(pack, Not(HasSubstr("damaged")));
   EXPECT_THAT(dump(path() + "/catalog.1"), HasSubstr("forked_from"));
-  Write(path() + "/other", "hello");
+  WriteFile(path() + "/other", "hello");
   EXPECT_EQ(DumpFile(path() + "/other", [](const std::string&) {}).code(), Code::kInvalidArgument);
 }
 

@@ -59,7 +59,7 @@ TEST_F(VerifyTest, ChangesNothing) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path())) {
       const bool is_lock = entry.path().string().ends_with("-lock");
       if (entry.is_regular_file() && !is_lock) {
-        files.emplace_back(entry.path(), Read(entry.path()));
+        files.emplace_back(entry.path(), ReadFile(entry.path()));
       }
     }
     std::sort(files.begin(), files.end());
@@ -118,8 +118,8 @@ TEST_F(VerifyTest, TellsADamagedSuperblock) {
 
 TEST_F(VerifyTest, TellsFilesThatDoNotBelong) {
   MakeStore();
-  Write(path() + "/notes.txt", "hello");
-  Write(path() + "/log/x.new", "");
+  WriteFile(path() + "/notes.txt", "hello");
+  WriteFile(path() + "/log/x.new", "");
   const VerifyReport report = Check();
   EXPECT_THAT(Codes(report), ElementsAre("store.unknown_file", "store.unfinished_file"));
   EXPECT_EQ(report.ExitCode(), 1);
@@ -185,29 +185,29 @@ TEST_F(VerifyTest, KnowsRowsBehindAFence) {
 TEST_F(VerifyTest, FindsDamageAnywhereInPacksAndSuperblock) {
   MakeStore();
   const std::string pack = FileIn("packs", ".pack");
-  const std::size_t size = Read(pack).size();
+  const std::size_t size = ReadFile(pack).size();
   for (const std::string& file : {pack, path() + "/STORE"}) {
-    const std::string bytes = Read(file);
+    const std::string bytes = ReadFile(file);
     for (std::size_t at = 0; at < bytes.size(); at += 13) {
       FlipByte(file, at);
       const VerifyReport report = Check();
       EXPECT_NE(report.ExitCode(), 0) << file << " byte " << at;
-      Write(file, bytes);
+      WriteFile(file, bytes);
     }
   }
-  EXPECT_EQ(Read(pack).size(), size);
+  EXPECT_EQ(ReadFile(pack).size(), size);
   EXPECT_THAT(Codes(Check()), IsEmpty());
 }
 
 TEST_F(VerifyTest, SurvivesDamageAnywhereInTheCatalog) {
   MakeStore();
   const std::string file = path() + "/catalog.1";
-  const std::string bytes = Read(file);
+  const std::string bytes = ReadFile(file);
   for (std::size_t at = 0; at < bytes.size(); at += 509) {
     FlipByte(file, at);
     const VerifyReport report = Check();
     EXPECT_TRUE(report.ExitCode() == 0 || report.ExitCode() == 3) << at << "\n" << Text(report);
-    Write(file, bytes);
+    WriteFile(file, bytes);
   }
 }
 

@@ -1,23 +1,14 @@
-// Rewinding a run, and undoing it.
+// Rewinding: what is kept, what is archived, and what comes of the rest of the run.
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <string>
-#include <thread>
 
 #include "tests/support/run_fixture.h"
 
 namespace reprise {
 namespace {
 
-class Rewind : public RunFixture {
- protected:
-  void MakeRun(const std::string& id, Step last) {
-    RunWriter run = Start(id);
-    LogSteps(run, 0, last);
-    ASSERT_TRUE(run.Finish().ok());
-  }
-};
+using Rewind = RunFixture;
 
 TEST_F(Rewind, KeepsTheStepItNames) {
   MakeRun("a", 9);
@@ -27,22 +18,26 @@ TEST_F(Rewind, KeepsTheStepItNames) {
 }
 
 TEST_F(Rewind, NeedNotNameALoggedStep) {
-  RunWriter run = Start("a");
-  for (const Step step : {0, 10, 20}) {
-    ASSERT_TRUE(run.Log({{"x", step}}, {.step = step, .commit = true}));
+  {
+    RunWriter run = Start("a");
+    for (const Step step : {0, 10, 20}) {
+      ASSERT_TRUE(run.Log({{"x", step}}, {.step = step, .commit = true}));
+    }
+    ASSERT_TRUE(run.Rewind(15).ok());
+    EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0, 10}));
+    EXPECT_EQ(run.next_step(), 16);
   }
-  ASSERT_TRUE(run.Rewind(15).ok());
-  EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0, 10}));
+  RunWriter run = Start("a");
   EXPECT_EQ(run.next_step(), 16);
   EXPECT_EQ(CodeOf(run.Log({{"x", 1}}, {.step = 15})), Code::kOutOfOrder);
-  EXPECT_EQ(run.Log({{"x", 1}}, {.step = 16, .commit = true}), 16);
+  EXPECT_EQ(run.Log({{"x", 1}}, {.step = 16}), 16);
 }
 
 TEST_F(Rewind, ToMinusOneKeepsNothing) {
   MakeRun("a", 3);
   ASSERT_TRUE(store().Rewind(At("a?_step=-1")));
   EXPECT_EQ(StepsOf("a"), std::vector<Step>{});
-  EXPECT_EQ(Start("a").next_step(), 0);
+  EXPECT_EQ(Start("a").Log({{"x", 1}}), 0);
   EXPECT_EQ(StepsOf("a@0"), (std::vector<Step>{0, 1, 2, 3}));
 }
 
@@ -50,7 +45,7 @@ TEST_F(Rewind, AboveTheLastStepSaysTheLastStep) {
   MakeRun("a", 41);
   const auto refused = store().Rewind(At("a?_step=42"));
   EXPECT_EQ(CodeOf(refused), Code::kOutOfRange);
-  EXPECT_NE(MessageOf(refused).find("41"), std::string::npos) << MessageOf(refused);
+  EXPECT_NE(MessageOf(refused).find("is 41"), std::string::npos) << MessageOf(refused);
   EXPECT_EQ(InfoOf("a").branch, 0u);
 }
 
@@ -85,14 +80,7 @@ TEST_F(Rewind, CommitsTheOpenRowOfItsOwnWriterFirst) {
   ASSERT_TRUE(run.Log({{"x", 3}}, {.step = 3}));
   ASSERT_TRUE(run.Rewind(3).ok());
   EXPECT_EQ(RowsOf("a").back(), "3 x=3");
-}
-
-TEST_F(Rewind, FromOutsideTheOpenRowCannotBeNamed) {
-  RunWriter run = Start("a");
-  ASSERT_TRUE(run.Log({{"x", 0}}, {.step = 0, .commit = true}));
-  ASSERT_TRUE(run.Log({{"x", 1}}, {.step = 1}));
-  EXPECT_EQ(CodeOf(store().OpenHistory(At("a?_step=1"))), Code::kOutOfRange);
-  EXPECT_EQ(CodeOf(store().OpenHistory(At("a?_step=0"))), Code::kOk);
+  EXPECT_EQ(run.next_step(), 4);
 }
 
 TEST_F(Rewind, TheOldHeadIsArchivedWithItsRows) {
@@ -129,30 +117,27 @@ TEST_F(Rewind, TheArchiveIsListedWithItsState) {
   EXPECT_EQ(head.base->step, 1);
 }
 
-TEST_F(Rewind, TheArchiveKeepsItsSummaryAndConfig) {
-  {
-    RunWriter run = Start("a");
-    ASSERT_TRUE(run.UpdateConfig({{"lr", 1}}).ok());
-    LogSteps(run, 0, 5);
-    ASSERT_TRUE(run.SetSummary("best", 5).ok());
-    ASSERT_TRUE(run.Rewind(2).ok());
-    ASSERT_TRUE(run.UpdateConfig({{"lr", 2}}).ok());
-    ASSERT_TRUE(run.Finish().ok());
-  }
-  EXPECT_EQ(ConfigOf("a@0"), (Lines{"lr=1"}));
-  EXPECT_EQ(ConfigOf("a"), (Lines{"lr=2"}));
-  EXPECT_EQ(ShownOf("a@0", "x"), "5");
-  EXPECT_EQ(ShownOf("a@0", "best"), "5");
-  EXPECT_EQ(ShownOf("a", "x"), "2");
-}
-
-TEST_F(Rewind, TheArchiveCanBeForked) {
-  MakeRun("a", 5);
-  ASSERT_TRUE(store().Rewind(At("a?_step=1")));
-  ForkOptions options;
-  options.run_id = "b";
-  ASSERT_TRUE(store().Fork(At("a@0?_step=4"), options));
-  EXPECT_EQ(StepsOf("b"), (std::vector<Step>{0, 1, 2, 3, 4}));
+TEST_F(Rewind, TheArchiveKeepsItsSummaryConfigAndState) {
+  RunWriter run = Start("a", {.config = {{"lr", 1}}});
+  LogSteps(run, 0, 5);
+  ASSERT_TRUE(run.SetSummary("best", 5).ok());
+  ASSERT_TRUE(run.Rewind(2).ok());
+  ASSERT_TRUE(run.UpdateConfig({{"lr", 2}}).ok());
+  LogSteps(run, 3, 4);
+  const auto check = [&] {
+    EXPECT_EQ(ConfigOf("a@0"), (Lines{"lr=1"}));
+    EXPECT_EQ(ConfigOf("a"), (Lines{"lr=2"}));
+    EXPECT_EQ(ShownOf("a@0", "x"), "5");
+    EXPECT_EQ(ShownOf("a@0", "best"), "5");
+    EXPECT_EQ(SummaryOf("a@0").entries.at("x").count, 6u);
+    EXPECT_EQ(ShownOf("a", "x"), "4");
+    const Lineage lineage = store().ReadLineage("a").value();
+    EXPECT_EQ(lineage.branches[0].state, RunState::kRunning) << "as it was when it was archived";
+    EXPECT_EQ(lineage.branches[1].own_rows, 2u);
+  };
+  check();
+  ASSERT_TRUE(run.Finish().ok());
+  check();
 }
 
 TEST_F(Rewind, RowsAreNeverThoseOfTheArchive) {
@@ -179,81 +164,48 @@ TEST_F(Rewind, MayGoBackManyTimesToAnyEarlierMoment) {
   for (int k = 0; k < 7; ++k) EXPECT_EQ(StepsOf("a@" + std::to_string(k)).size(), 13u) << k;
 }
 
+TEST_F(Rewind, MayBeDoneAgainWithNothingLoggedInBetween) {
+  RunWriter run = Start("a");
+  LogSteps(run, 0, 20);
+  for (const Step step : {15, 12, 12, 3, 3, 0}) ASSERT_TRUE(run.Rewind(step).ok());
+  EXPECT_EQ(run.branch(), 6u);
+  LogSteps(run, 1, 2);
+  EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0, 1, 2}));
+  EXPECT_EQ(StepsOf("a@3").size(), 13u);
+}
+
 TEST_F(Rewind, MayGoBeforeTheBaseOfAFork) {
   MakeRun("a", 9);
-  ForkOptions options;
-  options.run_id = "b";
-  ASSERT_TRUE(store().Fork(At("a?_step=6"), options));
+  ASSERT_TRUE(store().Fork(At("a?_step=6"), {.run_id = "b"}));
   RunWriter run = Start("b");
   LogSteps(run, 7, 8);
   ASSERT_TRUE(run.Rewind(3).ok());
   EXPECT_EQ(run.Log({{"x", -4}}), 4);
   EXPECT_EQ(RowsOf("b"), (Lines{"0 x=0", "1 x=1", "2 x=2", "3 x=3", "4 x=-4"}));
+  EXPECT_EQ(StepsOf("b", {.own = true}), (std::vector<Step>{4}));
+  EXPECT_EQ(StepsOf("b@0").size(), 9u);
   ASSERT_TRUE(run.Finish().ok());
   EXPECT_EQ(StepsOf("a").size(), 10u);
 }
 
-TEST_F(Rewind, SummaryIsThatOfAFreshRunWithJustThoseRows) {
-  const std::vector<double> values = {1e100, 0.1, -1e100, 0.2, 5e-324, 0.3, -0.0, 7};
-  RunWriter run = Start("a");
-  for (const double v : values) ASSERT_TRUE(run.Log({{"v", v}}));
-  ASSERT_TRUE(run.Rewind(4).ok());
-  RunWriter fresh = Start("fresh");
-  for (int i = 0; i <= 4; ++i) ASSERT_TRUE(fresh.Log({{"v", values[static_cast<std::size_t>(i)]}}));
-  const auto compare = [&] {
-    const SummaryEntry a = SummaryOf("a").entries.at("v");
-    const SummaryEntry b = SummaryOf("fresh").entries.at("v");
-    EXPECT_EQ(a.first, b.first);
-    EXPECT_EQ(a.last, b.last);
-    EXPECT_EQ(a.min, b.min);
-    EXPECT_EQ(a.max, b.max);
-    EXPECT_EQ(a.count, b.count);
-    EXPECT_EQ(std::bit_cast<std::uint64_t>(*a.sum), std::bit_cast<std::uint64_t>(*b.sum));
-    EXPECT_EQ(std::bit_cast<std::uint64_t>(*a.mean), std::bit_cast<std::uint64_t>(*b.mean));
-  };
-  compare();
-  ASSERT_TRUE(run.Finish().ok());
-  ASSERT_TRUE(fresh.Finish().ok());
-  compare();
-}
-
-TEST_F(Rewind, ExplicitValuesFallAwayWhenTheirStepIsCut) {
-  RunWriter run = Start("a");
-  LogSteps(run, 0, 2);
-  ASSERT_TRUE(run.SetSummary("best", 2).ok());
-  LogSteps(run, 3, 5);
-  ASSERT_TRUE(run.SetSummary("best", 5).ok());
-  EXPECT_EQ(ShownOf("a", "best"), "5");
-  ASSERT_TRUE(run.Rewind(4).ok());
-  EXPECT_EQ(ShownOf("a", "best"), "2") << "the value set earlier comes back";
-  ASSERT_TRUE(run.Rewind(1).ok());
-  EXPECT_EQ(ShownOf("a", "best"), "");
-  EXPECT_EQ(ShownOf("a@0", "best"), "5");
-}
-
 TEST_F(Rewind, ConfigTagsNotesNameAndIdentityStay) {
-  RunOptions options;
-  options.config = {{"lr", 1}};
-  options.tags = {"t"};
-  options.notes = "n";
-  options.name = "called";
-  options.group = "g";
-  options.job_type = "train";
-  {
-    RunWriter run = Start("a", options);
-    LogSteps(run, 0, 5);
-    ASSERT_TRUE(run.Finish().ok());
-  }
+  MakeRun("a", 5,
+          {.config = {{"lr", 1}},
+           .name = "called",
+           .notes = "n",
+           .tags = {{"t"}},
+           .group = "g",
+           .job_type = "train"});
   const RunInfo before = InfoOf("a");
   ASSERT_TRUE(store().Rewind(At("a?_step=2")));
   const RunInfo after = InfoOf("a");
   EXPECT_EQ(after.uid, before.uid);
   EXPECT_EQ(after.run_id, before.run_id);
-  EXPECT_EQ(after.tags, before.tags);
-  EXPECT_EQ(after.notes, before.notes);
-  EXPECT_EQ(after.name, before.name);
-  EXPECT_EQ(after.group, before.group);
-  EXPECT_EQ(after.job_type, before.job_type);
+  EXPECT_EQ(after.tags, (std::vector<std::string>{"t"}));
+  EXPECT_EQ(after.notes, "n");
+  EXPECT_EQ(after.name, "called");
+  EXPECT_EQ(after.group, "g");
+  EXPECT_EQ(after.job_type, "train");
   EXPECT_EQ(ConfigOf("a"), (Lines{"lr=1"}));
 }
 
@@ -270,6 +222,7 @@ TEST_F(Rewind, OfALiveRunFromOutsideNeedsTakeover) {
   EXPECT_EQ(run.Log({{"x", 6}}), 6) << "a refused rewind leaves the writer alone";
   EXPECT_EQ(store().Rewind(At("a?_step=2"), Takeover::kTake), 1u);
   EXPECT_EQ(CodeOf(run.Log({{"x", 7}})), Code::kFenced);
+  EXPECT_EQ(InfoOf("a").state, RunState::kPending);
   EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0, 1, 2}));
   EXPECT_EQ(StepsOf("a@0").size(), 7u);
 }
@@ -283,6 +236,7 @@ TEST_F(Rewind, ToAStepOfAnArchiveStartsThere) {
   }
   EXPECT_EQ(store().Rewind(At("a@0?_step=6")), 2u);
   EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(Start("a", {.resume_from = At("a@0?_step=8")}).next_step(), 9);
 }
 
 TEST_F(Rewind, ToAStepThatIsNotVisibleOnThatBranchIsOutOfRange) {
@@ -300,64 +254,6 @@ TEST_F(Rewind, RewritesNoSegment) {
   const auto after = ReadStoreStat(path());
   EXPECT_EQ(after->segments, before->segments);
   EXPECT_EQ(after->segment_bytes, before->segment_bytes);
-}
-
-class Restore : public Rewind {};
-
-TEST_F(Restore, UndoesARewind) {
-  MakeRun("a", 9);
-  const Lines before = RowsOf("a");
-  ASSERT_TRUE(store().Rewind(At("a?_step=2")));
-  EXPECT_EQ(store().Restore(At("a@0")), 2u);
-  EXPECT_EQ(RowsOf("a"), before);
-  EXPECT_EQ(InfoOf("a").branch, 2u);
-  EXPECT_EQ(Start("a").next_step(), 10);
-}
-
-TEST_F(Restore, BringsBackTheArchivesConfig) {
-  {
-    RunOptions options;
-    options.config = {{"lr", 1}, {"seed", 7}};
-    RunWriter run = Start("a", options);
-    LogSteps(run, 0, 5);
-    ASSERT_TRUE(run.Rewind(2).ok());
-    ASSERT_TRUE(run.UpdateConfig({{"lr", 2}, {"new", 1}}).ok());
-    ASSERT_TRUE(run.Finish().ok());
-  }
-  ASSERT_TRUE(store().Restore(At("a@0")));
-  EXPECT_EQ(ConfigOf("a"), (Lines{"lr=1", "seed=7"}));
-  EXPECT_EQ(ConfigOf("a@1"), (Lines{"lr=2", "new=1", "seed=7"}));
-}
-
-TEST_F(Restore, BringsBackExplicitValues) {
-  {
-    RunWriter run = Start("a");
-    LogSteps(run, 0, 5);
-    ASSERT_TRUE(run.SetSummary("best", 5).ok());
-    ASSERT_TRUE(run.Rewind(2).ok());
-  }
-  EXPECT_EQ(ShownOf("a", "best"), "");
-  ASSERT_TRUE(store().Restore(At("a@0")));
-  EXPECT_EQ(ShownOf("a", "best"), "5");
-}
-
-TEST_F(Restore, OfTheHeadOrOfAStepIsRefused) {
-  MakeRun("a", 5);
-  ASSERT_TRUE(store().Rewind(At("a?_step=2")));
-  EXPECT_EQ(CodeOf(store().Restore(At("a@1"))), Code::kInvalidArgument);
-  EXPECT_EQ(CodeOf(store().Restore(At("a"))), Code::kInvalidArgument);
-  EXPECT_EQ(CodeOf(store().Restore(At("a@0?_step=1"))), Code::kInvalidArgument);
-  EXPECT_EQ(CodeOf(store().Restore(At("a@9"))), Code::kNotFound);
-}
-
-TEST_F(Restore, OfALiveRunNeedsTakeover) {
-  RunWriter run = Start("a");
-  LogSteps(run, 0, 5);
-  ASSERT_TRUE(run.Rewind(2).ok());
-  EXPECT_EQ(CodeOf(store().Restore(At("a@0"))), Code::kBusy);
-  EXPECT_EQ(store().Restore(At("a@0"), Takeover::kTake), 2u);
-  EXPECT_EQ(CodeOf(run.Log({{"x", 3}})), Code::kFenced);
-  EXPECT_EQ(StepsOf("a").size(), 6u);
 }
 
 }  // namespace

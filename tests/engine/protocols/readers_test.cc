@@ -1,0 +1,166 @@
+// Protocols, readers: rules 18 and 20.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "tests/engine/protocols/protocol_fixture.h"
+
+namespace reprise {
+namespace {
+
+using Protocol18 = Protocol;
+using Protocol20 = Protocol;
+
+// Rewinds run `a` and logs to it, round after round: rows are sealed under the writer for lack of
+// memory, and every tenth round by its end. Each row says of which round it is.
+class RewindingWriter {
+ public:
+  explicit RewindingWriter(Store& store) : store_(store), thread_([this] { Write(); }) {}
+  // However a test ends, the thread ends before the store does.
+  ~RewindingWriter() {
+    stop_ = true;
+    thread_.join();
+  }
+  RewindingWriter(const RewindingWriter&) = delete;
+  RewindingWriter& operator=(const RewindingWriter&) = delete;
+
+  // Lets three more rounds begin once those of the last look are done: neither side outruns the
+  // other, and at each look there is something going on.
+  void Look() {
+    while (rounds_ < std::min(kRounds, kRoundsALook * looks_)) std::this_thread::yield();
+    ++looks_;
+  }
+
+ private:
+  // Bounded, for what is written has to be verified in the end.
+  static constexpr std::int64_t kRounds = 300;
+  static constexpr std::int64_t kRoundsALook = 3;
+
+  void Write() {
+    const std::string filler(4000, 'f');
+    std::optional<RunWriter> run;
+    for (std::int64_t round = 1; round <= kRounds && !stop_; ++round) {
+      while (round > kRoundsALook * looks_ && !stop_) std::this_thread::yield();
+      if (!run) run.emplace(store_.StartRun({.run_id = "a", .resume = Resume::kMust}).value());
+      if (run->next_step() > 60) {
+        EXPECT_TRUE(run->Rewind(round % 50).ok());
+      }
+      for (int i = 0; i < 20; ++i) EXPECT_TRUE(run->Log({{"round", round}, {"filler", filler}}));
+      if (round % 10 == 0) {
+        EXPECT_TRUE(run->Finish().ok());
+        run.reset();
+      }
+      rounds_ = round;
+    }
+  }
+
+  Store& store_;
+  std::atomic<bool> stop_ = false;
+  std::atomic<std::int64_t> looks_ = 0;
+  std::atomic<std::int64_t> rounds_ = 0;  // that are done
+  std::thread thread_;
+};
+
+// A history that mixed two moments would see a lower round after a higher one, or a gap.
+void ExpectOneMoment(const History& history, const Series& rounds) {
+  for (std::size_t i = 0; i < rounds.steps.size(); ++i) {
+    ASSERT_EQ(rounds.steps[i], static_cast<Step>(i)) << "a row is missing";
+    const std::int64_t before = rounds.values[i == 0 ? 0 : i - 1].as_int64();
+    ASSERT_LE(before, rounds.values[i].as_int64()) << "branches are mixed";
+  }
+  EXPECT_EQ(rounds.steps.back(), history.last_step());
+  EXPECT_EQ(history.ReadSummary()->rows, rounds.steps.size());
+}
+
+TEST_F(Protocol18, AHistoryIsOneMomentWhileTheRunIsRewoundAndSealed) {
+  Reopen({.memory_budget_bytes = std::size_t{1} << 20});
+  {
+    RunWriter run = Start("a");
+    ASSERT_TRUE(run.Log({{"round", 0}}));
+    ASSERT_TRUE(run.Finish().ok());
+  }
+  Store reader = Another();
+  RewindingWriter writer(store());
+  for (int i = 0; i < 100; ++i) {
+    writer.Look();
+    const auto history = reader.OpenHistory(At("a"));
+    ASSERT_TRUE(history) << history.error().ToString();
+    const auto rounds = history->ReadSeries("round");
+    ASSERT_TRUE(rounds) << rounds.error().ToString();
+    ExpectOneMoment(*history, *rounds);
+    if (HasFailure()) return;
+  }
+}
+
+TEST_F(Protocol18, AHistoryBeginsAgainWhenTheHeadMovesWhileTheLogIsRead) {
+  RunWriter run = Start("a");
+  LogSteps(run, 0, 9);
+  Store reader = Recorded();
+  bool moved = false;
+  recorder_.on_event = [&](const std::string& event) -> Status {
+    if (moved || !event.starts_with("read log/")) return {};
+    moved = true;
+    return run.Rewind(2);  // the catalog was looked at before
+  };
+  const auto history = reader.OpenHistory(At("a"));
+  recorder_.on_event = nullptr;
+  ASSERT_TRUE(moved);
+  ASSERT_TRUE(history) << history.error().ToString();
+  EXPECT_EQ(history->ReadSeries("x")->steps, (std::vector<Step>{0, 1, 2}));
+}
+
+TEST_F(Protocol18, AHistoryBeginsAgainWhenTheRunIsTakenWhileTheLogIsRead) {
+  RunWriter run = Start("a");
+  LogSteps(run, 0, 9);
+  Store reader = Recorded();
+  std::optional<RunWriter> taker;
+  recorder_.on_event = [&](const std::string& event) -> Status {
+    if (taker || !event.starts_with("read log/")) return {};
+    taker.emplace(store().StartRun(TakeoverOf("a")).value());
+    EXPECT_EQ(taker->Log({{"x", 10}}), 10);
+    return {};
+  };
+  const auto history = reader.OpenHistory(At("a"));
+  recorder_.on_event = nullptr;
+  ASSERT_TRUE(taker);
+  ASSERT_TRUE(history) << history.error().ToString();
+  EXPECT_EQ(history->last_step(), 10);
+}
+
+TEST_F(Protocol18, AnOpenHistoryKeepsItsFiles) {
+  RunWriter run = Start("a");
+  LogSteps(run, 0, 9);
+  const auto history = store().OpenHistory(At("a"));
+  ASSERT_TRUE(history);
+  ASSERT_TRUE(run.Rewind(2).ok());
+  LogSteps(run, 3, 30);
+  ASSERT_TRUE(run.Finish().ok());
+  ASSERT_TRUE(store().Delete("a").ok());
+  CloseStore();  // the log that the rows were in is gone
+  const auto series = history->ReadNumbers("x");
+  ASSERT_TRUE(series) << series.error().ToString();
+  EXPECT_EQ(series->steps.size(), 10u);
+  EXPECT_EQ(history->last_step(), 9);
+}
+
+TEST_F(Protocol20, TheStateOfADeadHolderIsDerivedWhenReadAndNothingIsWritten) {
+  ASSERT_TRUE(WriterDies("a", 0, 3));
+  Reopen({.read_only = true});
+  const ChangeNumber before = LastChange();
+  const std::vector<std::string> files = FilesIn("log", "");
+  const std::string log = ReadFile(FilesIn("log", ".log").at(0));
+  EXPECT_EQ(InfoOf("a").state, RunState::kCrashed);
+  EXPECT_EQ(StepsOf("a").size(), 4u);
+  CloseStore();
+  EXPECT_EQ(LastChange(), before);
+  EXPECT_EQ(FilesIn("log", ""), files) << "its lock and its log";
+  EXPECT_EQ(ReadFile(FilesIn("log", ".log").at(0)), log);
+  Reopen();
+  { const RunWriter other = Start("a"); }
+  EXPECT_GT(LastChange(), before) << "a writer writes it down";
+}
+
+}  // namespace
+}  // namespace reprise
