@@ -139,8 +139,9 @@ std::optional<Value> ParseNonFinite(std::string_view text) {
 double ParseDouble(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc::result_out_of_range)
+  if (error == std::errc::result_out_of_range) {
     return std::strtod(std::string(text).c_str(), nullptr);
+  }
   return value;
 }
 

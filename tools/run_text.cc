@@ -153,8 +153,9 @@ std::string Plural(std::uint64_t count, std::string_view noun) {
 }
 
 std::string FormatOrigin(const Origin& origin, std::string_view home) {
-  if (origin.run_id.empty())
+  if (origin.run_id.empty()) {
     return fmt::format("a deleted run at step {}", FormatStep(origin.step));
+  }
   const std::string project = origin.project == home ? "" : origin.project + "/";
   return fmt::format("{}{}@{} at step {}{}", project, origin.run_id, origin.branch,
                      FormatStep(origin.step), origin.deleted ? " (deleted)" : "");

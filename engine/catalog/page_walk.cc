@@ -145,8 +145,9 @@ Status Walker::CheckNewest() const {
     return Wrong(0, fmt::format("{} pages in a map of {} bytes", m.last_page, m.map_size));
   }
   // Among the flags refused is the one that has LMDB map the file at an address it names.
-  if ((m.free.flags & ~kOneFile) != kIntegerKeys || m.main.flags != 0)
+  if ((m.free.flags & ~kOneFile) != kIntegerKeys || m.main.flags != 0) {
     return Wrong(0, "unknown tree flags");
+  }
   return {};
 }
 
@@ -263,8 +264,9 @@ bool Walker::Less(std::string_view a, std::string_view b) const {
 // Nodes do not overlap, keys rise and are within the bounds that the pages above set.
 Status Walker::CheckNodes(std::uint64_t number, const std::vector<Node>& nodes, bool branch,
                           const Bounds& bounds) const {
-  if (nodes.size() < (branch && !in_free_tree_ ? 2U : 1U))
+  if (nodes.size() < (branch && !in_free_tree_ ? 2U : 1U)) {
     return WrongPage(number, "too few nodes");
+  }
   std::vector<std::pair<std::size_t, std::size_t>> places;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const Node& node = nodes[i];

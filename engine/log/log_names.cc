@@ -55,6 +55,7 @@ Result<std::vector<std::string>> ListLogFiles(Directory& directory, SessionId se
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string> files;
+  files.reserve(found.size());
   for (auto& [file, name] : found) files.push_back(std::move(name));
   return files;
 }

@@ -36,7 +36,7 @@ Result<BranchNode> AddBranch(ChangeBuilder& changes, const StoredMoment& asked,
   made.node = node;
   made.asked = asked;
   made.state = static_cast<std::uint8_t>(state);
-  REPRISE_TRY(changes.Add(uid, std::move(made)));
+  REPRISE_TRY(changes.Add(uid, made));
   return node;
 }
 

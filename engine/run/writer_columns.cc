@@ -66,8 +66,9 @@ Result<std::vector<const ColumnBatch::Column*>> Sorted(const ColumnBatch& batch)
 Shape ShapeOf(const std::vector<const ColumnBatch::Column*>& columns, bool has_time) {
   Shape shape;
   shape.has_time = has_time;
-  for (const auto* column : columns)
+  for (const auto* column : columns) {
     shape.columns.push_back({std::string(column->key), column->type});
+  }
   return shape;
 }
 

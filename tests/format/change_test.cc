@@ -128,8 +128,9 @@ TEST(Change, IsSmallEnoughForARewindIn512Bytes) {
 
 TEST(Change, MayHoldAConfigOfManyLeaves) {
   ConfigMerged merged;
-  for (int i = 0; i < 100000; ++i)
+  for (int i = 0; i < 100000; ++i) {
     merged.entries.emplace_back("k" + std::to_string(1000000 + i), i);
+  }
   const Result<Change> decoded = DecodeChange(EncodeChange(Make(merged)));
   ASSERT_TRUE(decoded.has_value()) << decoded.error().ToString();
   EXPECT_EQ(std::get<ConfigMerged>(decoded->body).entries.size(), 100000U);

@@ -22,8 +22,10 @@ std::string_view Unfitness(std::string_view key, const Value& value) {
   if (key.empty()) return "value with an empty key";
   if (key.size() > kMaxKeyBytes) return "value with a key over 1,024 bytes";
   if (!IsUtf8(key)) return "value with a key that is not UTF-8";
-  if (std::any_of(key.begin(), key.end(), [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; }))
+  if (std::any_of(key.begin(), key.end(),
+                  [](char c) { return (c >= 0 && c < 0x20) || c == 0x7F; })) {
     return "value with control characters in its key";
+  }
   if (value.text().size() > kMaxValueBytes) return "value over 4 MiB";
   return {};
 }

@@ -120,8 +120,9 @@ void WandbImporter::TakeStepAndTime(ImportedRow* row, bool step_is_known) {
     if (key == "_timestamp") {
       const std::optional<TimeMicros> time = AsTime(value.view());
       if (time) row->time = *time;
-      if (!time && value.type() != Type::kNull)
+      if (!time && value.type() != Type::kNull) {
         report_->Skip("_timestamp that is no time", Place());
+      }
       return true;
     }
     if (key != "_step") return false;

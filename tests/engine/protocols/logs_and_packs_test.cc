@@ -47,13 +47,13 @@ TEST_F(Protocol11, AFullDiskAcknowledgesNothingAndDoesNotPoison) {
   auto run = recorded.StartRun(Of("a"));
   ASSERT_TRUE(run);
   LogSteps(*run, 0, 2);
-  recorder_.on_event = [](const std::string& event) {
+  recorder_.OnEvent([](const std::string& event) {
     return event.starts_with("write ") ? Status::Error(Code::kNoSpace, "disk full") : Status();
-  };
+  });
   EXPECT_EQ(CodeOf(run->Log({{"x", -1}})), Code::kNoSpace);
   EXPECT_EQ(CodeOf(run->Log({{"x", -2}})), Code::kNoSpace);
   EXPECT_EQ(StepsOf("a").size(), 3u) << "reads work on a full disk";
-  recorder_.on_event = nullptr;
+  recorder_.OnEvent(nullptr);
   EXPECT_EQ(run->Log({{"x", 3}}), 3);
   ASSERT_TRUE(run->Finish().ok());
   EXPECT_TRUE(recorded.Close().ok());
@@ -102,11 +102,11 @@ TEST_F(Protocol11, AfterAFailedSyncRowsGoToANewFileAndTheOldOneIsNotSyncedAgain)
   ASSERT_TRUE(run);
   LogSteps(*run, 0, 4);
   std::string failed;
-  recorder_.on_event = [&](const std::string& event) {
+  recorder_.OnEvent([&](const std::string& event) {
     if (!event.starts_with("sync log/") || !failed.empty()) return Status();
     failed = event;
     return Status::Error(Code::kIoError, "EIO");
-  };
+  });
   recorder_.Take();
   EXPECT_TRUE(run->Sync().ok()) << "what was acknowledged is written to a new file";
   const Events events = recorder_.Take();
@@ -123,12 +123,12 @@ TEST_F(Protocol11, IfTheNewFileFailsTooTheWritersArePoisoned) {
   auto run = recorded.StartRun(Of("a"));
   ASSERT_TRUE(run);
   LogSteps(*run, 0, 4);
-  recorder_.on_event = [](const std::string& event) {
+  recorder_.OnEvent([](const std::string& event) {
     return event.starts_with("sync log/") ? Status::Error(Code::kIoError, "EIO once") : Status();
-  };
+  });
   const Status first = run->Sync();
   EXPECT_EQ(first.code(), Code::kIoError);
-  recorder_.on_event = nullptr;
+  recorder_.OnEvent(nullptr);
   const auto later = run->Log({{"x", 5}});
   EXPECT_EQ(CodeOf(later), Code::kIoError);
   EXPECT_EQ(MessageOf(later), MessageOf(first)) << "later calls return the first failure";
@@ -192,11 +192,11 @@ TEST_F(Protocol12, DeathAnywhereInASealLosesAndDoublesNothing) {
       for (int i = 0; run && i < 5; ++i) {
         if (!run->Log({{"x", i}})) return 1;
       }
-      int events = 0;
-      recorder.on_event = [&](const std::string& event) -> Status {
+      std::atomic<int> events = 0;
+      recorder.OnEvent([&](const std::string& event) -> Status {
         if (!event.starts_with("read ") && ++events == n) kill(getpid(), SIGKILL);
         return {};
-      };
+      });
       return run->Finish().ok() && opened->Close().ok() ? 0 : 2;
     });
     EXPECT_EQ(StepsOf(id), (std::vector<Step>{0, 1, 2, 3, 4})) << "killed before event " << n;
@@ -243,11 +243,11 @@ TEST_F(Protocol13, APackWhoseSyncFailedIsNeverWrittenAgain) {
   ASSERT_TRUE(run);
   LogSteps(*run, 0, 9);
   std::string failed;
-  recorder_.on_event = [&](const std::string& event) {
+  recorder_.OnEvent([&](const std::string& event) {
     if (!event.starts_with("sync packs/") || !failed.empty()) return Status();
     failed = event.substr(5);
     return Status::Error(Code::kIoError, "EIO");
-  };
+  });
   EXPECT_EQ(run->Finish().code(), Code::kIoError);
   ASSERT_NE(failed, "");
   recorder_.Take();
@@ -267,10 +267,10 @@ TEST_F(Protocol14, OfTwoFramesOfTheSameRowsOneCountsAlsoAfterARebuild) {
     for (int i = 0; run && i < 5; ++i) {
       if (!run->Log({{"x", i}})) return 1;
     }
-    recorder.on_event = [&](const std::string& event) -> Status {
+    recorder.OnEvent([&](const std::string& event) -> Status {
       if (event == "commit") kill(getpid(), SIGKILL);  // synced, recorded, and not published
       return {};
-    };
+    });
     static_cast<void>(run->Finish());
     return 2;
   });

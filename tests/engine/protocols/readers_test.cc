@@ -99,13 +99,13 @@ TEST_F(Protocol18, AHistoryBeginsAgainWhenTheHeadMovesWhileTheLogIsRead) {
   LogSteps(run, 0, 9);
   Store reader = Recorded();
   bool moved = false;
-  recorder_.on_event = [&](const std::string& event) -> Status {
+  recorder_.OnEvent([&](const std::string& event) -> Status {
     if (moved || !event.starts_with("read log/")) return {};
     moved = true;
     return run.Rewind(2);  // the catalog was looked at before
-  };
+  });
   const auto history = reader.OpenHistory(At("a"));
-  recorder_.on_event = nullptr;
+  recorder_.OnEvent(nullptr);
   ASSERT_TRUE(moved);
   ASSERT_TRUE(history) << history.error().ToString();
   EXPECT_EQ(history->ReadSeries("x")->steps, (std::vector<Step>{0, 1, 2}));
@@ -116,14 +116,14 @@ TEST_F(Protocol18, AHistoryBeginsAgainWhenTheRunIsTakenWhileTheLogIsRead) {
   LogSteps(run, 0, 9);
   Store reader = Recorded();
   std::optional<RunWriter> taker;
-  recorder_.on_event = [&](const std::string& event) -> Status {
+  recorder_.OnEvent([&](const std::string& event) -> Status {
     if (taker || !event.starts_with("read log/")) return {};
     taker.emplace(store().StartRun(TakeoverOf("a")).value());
     EXPECT_EQ(taker->Log({{"x", 10}}), 10);
     return {};
-  };
+  });
   const auto history = reader.OpenHistory(At("a"));
-  recorder_.on_event = nullptr;
+  recorder_.OnEvent(nullptr);
   ASSERT_TRUE(taker);
   ASSERT_TRUE(history) << history.error().ToString();
   EXPECT_EQ(history->last_step(), 10);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/store/store_impl.h"
+#include "format/try.h"
 
 namespace reprise {
 
@@ -20,14 +21,20 @@ namespace reprise {
 // packs/<file>`, `sync packs/` (the directory), `create`, `rename`, `remove`, `read`, `commit`.
 class Recorder {
  public:
-  // Asked before each event; an error is what the event ends with. Runs on any thread.
-  std::function<Status(const std::string& event)> on_event;
+  using Hook = std::function<Status(const std::string& event)>;
 
-  Status Tell(const std::string& event) {
+  // Asked before each event, on any thread, maybe on two at once; an error is what the event ends
+  // with.
+  void OnEvent(Hook hook) {
     const std::lock_guard lock(mutex_);
-    const Status status = on_event ? on_event(event) : Status();
-    if (status.ok()) events_.push_back(event);
-    return status;
+    hook_ = std::move(hook);
+  }
+  Status Tell(const std::string& event) {
+    const Hook hook = CurrentHook();
+    if (hook) REPRISE_TRY(hook(event));
+    const std::lock_guard lock(mutex_);
+    events_.push_back(event);
+    return {};
   }
   std::vector<std::string> Take() {
     const std::lock_guard lock(mutex_);
@@ -35,7 +42,14 @@ class Recorder {
   }
 
  private:
+  // Called without the lock: it may use a store, whose locks others hold while they tell.
+  Hook CurrentHook() {
+    const std::lock_guard lock(mutex_);
+    return hook_;
+  }
+
   std::mutex mutex_;
+  Hook hook_;
   std::vector<std::string> events_;
 };
 

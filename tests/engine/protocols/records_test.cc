@@ -67,13 +67,13 @@ TEST_F(Protocol02, AChangeThatCannotBeLoggedIsNotCommitted) {
   MakeRun("a", 3);
   const ChangeNumber before = LastChange();
   Store recorded = Recorded();
-  recorder_.on_event = [](const std::string& event) {
+  recorder_.OnEvent([](const std::string& event) {
     return event.starts_with("write log/") ? Status::Error(Code::kNoSpace, "full") : Status();
-  };
+  });
   EXPECT_EQ(recorded.SetMetadata("a", {.notes = "lost"}).code(), Code::kNoSpace);
   EXPECT_EQ(LastChange(), before);
   EXPECT_EQ(InfoOf("a").notes, "");
-  recorder_.on_event = nullptr;
+  recorder_.OnEvent(nullptr);
   EXPECT_TRUE(recorded.SetMetadata("a", {.notes = "kept"}).ok());
   EXPECT_EQ(LastChange(), before + 1);
   EXPECT_TRUE(recorded.Close().ok());
@@ -197,10 +197,10 @@ TEST_F(Protocol05, RowsThatReachTheLogBehindTheFenceAreNeverHistory) {
   // Rows wait in memory, and reach the log too late.
   Store recorded = Recorded({.durability = Durability::kNone});
   bool frozen = false;
-  recorder_.on_event = [&](const std::string& event) {
+  recorder_.OnEvent([&](const std::string& event) {
     const bool held = frozen && event.starts_with("write log/");
     return held ? Status::Error(Code::kNoSpace, "not now") : Status();
-  };
+  });
   auto old = recorded.StartRun(Of("a"));
   ASSERT_TRUE(old);
   LogSteps(*old, 0, 4);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -22,11 +23,11 @@ class RecoveryCrash : public Protocol {
   // those that its store makes; false once the child lives to its end.
   bool DiesBefore(int deadly, const std::function<Status(Store&)>& body) {
     Recorder recorder;
-    int events = 0;
-    recorder.on_event = [&](const std::string&) -> Status {
+    std::atomic<int> events = 0;
+    recorder.OnEvent([&](const std::string&) -> Status {
       if (events++ == deadly) kill(getpid(), SIGKILL);
       return {};
-    };
+    });
     const int code = RunInChild([&] {
       auto opened = OpenRecorded(path(), recorder, {});
       return opened && body(*opened).ok() && opened->Close().ok() ? 0 : 1;
@@ -38,11 +39,11 @@ class RecoveryCrash : public Protocol {
   bool DiesBeforeItsCommit(const std::function<Status(Store&)>& body) {
     const int code = RunInChild([&] {
       Recorder recorder;
-      recorder.on_event = [self = std::this_thread::get_id()](const std::string& event) -> Status {
+      recorder.OnEvent([self = std::this_thread::get_id()](const std::string& event) -> Status {
         if (std::this_thread::get_id() != self) return Status::Error(Code::kIoError, "not now");
         if (event == "commit") kill(getpid(), SIGKILL);
         return {};
-      };
+      });
       auto opened = OpenRecorded(path(), recorder, {});
       return opened && body(*opened).ok() ? 0 : 1;
     });

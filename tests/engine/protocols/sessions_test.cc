@@ -103,15 +103,15 @@ TEST_F(Protocol08, ARowWrittenBetweenTakeoverAndFenceIsNotAcknowledged) {
   ASSERT_TRUE(old);
   LogSteps(*old, 0, 2);
   std::optional<RunWriter> taker;
-  recorder_.on_event = [&](const std::string& event) -> Status {
+  recorder_.OnEvent([&](const std::string& event) -> Status {
     if (event != "look at the lease" || taker) return {};
     auto taken = store().StartRun(TakeoverOf("a"));  // after the row was written
     if (!taken) return taken.error();
     taker.emplace(std::move(*taken));
     return {};
-  };
+  });
   EXPECT_EQ(CodeOf(old->Log({{"x", 3}})), Code::kFenced);
-  recorder_.on_event = nullptr;
+  recorder_.OnEvent(nullptr);
   ASSERT_TRUE(taker);
   // Not acknowledged, but it was in the log before the fence: it may be there, and then the taker
   // must go on after it.

@@ -200,8 +200,9 @@ void ModelGenerator::FillLog(const ModelStore& model, ModelOp* op) {
   const Step last = head.open ? head.open->step : head.committed();
   op->options.step = StepAfter(last, Below(4));
   if (OneIn(20)) op->options.step = StepNear(head);
-  if (OneIn(2000))
+  if (OneIn(2000)) {
     op->options.step = std::numeric_limits<Step>::max() - static_cast<Step>(Below(3));
+  }
 }
 
 void ModelGenerator::FillAppend(const ModelStore& model, ModelOp* op) {
