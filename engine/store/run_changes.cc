@@ -6,9 +6,10 @@
 
 #include "engine/history/run_name.h"
 #include "engine/run/branch_changes.h"
+#include "engine/run/checked_moment.h"
 #include "engine/run/lease.h"
+#include "engine/run/new_run.h"
 #include "engine/run/run_ids.h"
-#include "engine/run/start_run.h"
 #include "engine/store/store_impl.h"
 #include "format/try.h"
 
