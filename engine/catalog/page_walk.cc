@@ -9,33 +9,13 @@
 #include <vector>
 
 #include "engine/catalog/page_layout.h"
+#include "engine/catalog/page_metas.h"
 #include "format/try.h"
 
 namespace reprise {
 namespace {
 
-using namespace lmdb_page;  // NOLINT: a list of constants that is named for this file
-
-struct Tree {
-  std::uint16_t flags = 0;
-  std::uint64_t depth = 0;
-  std::uint64_t branch_pages = 0;
-  std::uint64_t leaf_pages = 0;
-  std::uint64_t overflow_pages = 0;
-  std::uint64_t entries = 0;
-  std::uint64_t root = kNoPage;
-
-  friend bool operator==(const Tree&, const Tree&) = default;
-};
-
-struct Meta {
-  std::uint64_t page_size = 0;
-  std::uint64_t map_size = 0;
-  Tree free;
-  Tree main;
-  std::uint64_t last_page = 0;
-  std::uint64_t transaction = 0;
-};
+using namespace lmdb_page;  // NOLINT: names of this file format, all of them
 
 // A node of a branch or leaf page, checked to lie inside it.
 struct Node {
@@ -54,32 +34,14 @@ struct Bounds {
   std::optional<std::string> below;
 };
 
-Tree LoadTree(std::string_view page, std::size_t at) {
-  return {Load16(page, at + kTreeFlagsAt),         Load16(page, at + kTreeDepthAt),
-          Load64(page, at + kTreeBranchPagesAt),   Load64(page, at + kTreeLeafPagesAt),
-          Load64(page, at + kTreeOverflowPagesAt), Load64(page, at + kTreeEntriesAt),
-          Load64(page, at + kTreeRootAt)};
-}
-
-Meta LoadMeta(std::string_view page) {
-  return {Load32(page, kFreeTreeAt + kTreePageSizeAt),
-          Load64(page, kMapSizeAt),
-          LoadTree(page, kFreeTreeAt),
-          LoadTree(page, kMainTreeAt),
-          Load64(page, kLastPageAt),
-          Load64(page, kTransactionAt)};
-}
-
-bool IsPageSize(std::uint64_t size) {
-  return size >= kMinPageSize && size <= kMaxPageSize && (size & (size - 1)) == 0;
-}
-
 class Walker {
  public:
   explicit Walker(File& file) : file_(file) {}
 
   Result<PageWalk> Run() {
-    REPRISE_TRY(ReadMetas());
+    REPRISE_TRY_ASSIGN(meta_, ReadNewestMeta(file_));
+    REPRISE_TRY_ASSIGN(const std::uint64_t size, file_.Size());
+    file_pages_ = size / meta_.page_size;
     visited_.assign(static_cast<std::size_t>(file_pages_), false);
     visited_[0] = visited_[1] = true;
     REPRISE_TRY(WalkTree(meta_.main, false));
@@ -88,19 +50,10 @@ class Walker {
   }
 
  private:
-  Status Wrong(std::uint64_t offset, std::string_view what) const {
-    return Status::Error(Code::kCorrupt,
-                         fmt::format("catalog page is damaged: '{}' at byte {} ({}); rebuild the "
-                                     "catalog",
-                                     file_.path(), offset, what));
-  }
   Status WrongPage(std::uint64_t number, std::string_view what) const {
-    return Wrong(number * meta_.page_size, what);
+    return Wrong(file_, number * meta_.page_size, what);
   }
 
-  Status ReadMetas();
-  Status CheckMeta(std::string_view page, std::uint64_t number) const;
-  Status CheckNewest() const;
   Status WalkTree(const Tree& tree, bool free);
   Status WalkPage(std::uint64_t number, std::uint64_t depth, const Bounds& bounds);
   Status WalkBranch(std::uint64_t number, const std::vector<Node>& nodes, std::uint64_t depth,
@@ -127,52 +80,6 @@ class Walker {
   Tree counted_;
 };
 
-Status Walker::CheckMeta(std::string_view page, std::uint64_t number) const {
-  const std::uint64_t at = number * meta_.page_size;
-  if (Load64(page, kNumberAt) != number || (Load16(page, kFlagsAt) & kMeta) == 0) {
-    return Wrong(at, "not a meta page");
-  }
-  if (Load32(page, kMagicAt) != kMagic) return Wrong(at + kMagicAt, "wrong magic");
-  if (Load32(page, kVersionAt) != kVersion) return Wrong(at + kVersionAt, "unknown version");
-  if (LoadMeta(page).page_size != meta_.page_size) return Wrong(at, "page sizes differ");
-  return {};
-}
-
-Status Walker::CheckNewest() const {
-  const Meta& m = meta_;
-  constexpr std::uint64_t kMaxMap = std::uint64_t{1} << 46;
-  if (m.map_size > kMaxMap || m.last_page >= m.map_size / m.page_size || m.last_page < 1) {
-    return Wrong(0, fmt::format("{} pages in a map of {} bytes", m.last_page, m.map_size));
-  }
-  // Among the flags refused is the one that has LMDB map the file at an address it names.
-  if ((m.free.flags & ~kOneFile) != kIntegerKeys || m.main.flags != 0) {
-    return Wrong(0, "unknown tree flags");
-  }
-  return {};
-}
-
-Status Walker::ReadMetas() {
-  REPRISE_TRY_ASSIGN(const std::uint64_t size, file_.Size());
-  if (size < 2 * kMinPageSize) return Wrong(0, fmt::format("{} bytes long", size));
-  REPRISE_TRY_ASSIGN(const std::string first, ReadAll(file_, 0, kMetaEnd));
-  meta_ = LoadMeta(first);
-  if (!IsPageSize(meta_.page_size)) {
-    meta_.page_size = kMinPageSize;
-    return Wrong(kFreeTreeAt, "no page size");
-  }
-  file_pages_ = size / meta_.page_size;
-  if (file_pages_ < 2) return Wrong(0, fmt::format("{} bytes long", size));
-  REPRISE_TRY_ASSIGN(const std::string second, ReadAll(file_, meta_.page_size, kMetaEnd));
-  REPRISE_TRY(CheckMeta(first, 0));
-  REPRISE_TRY(CheckMeta(second, 1));
-  const Meta other = LoadMeta(second);
-  const bool second_is_newer = meta_.transaction < other.transaction;
-  if (second_is_newer) meta_ = other;
-  // Transactions take turns with the two pages.
-  if (meta_.transaction % 2 != (second_is_newer ? 1U : 0U)) return Wrong(0, "transactions");
-  return CheckNewest();
-}
-
 Result<std::string> Walker::ReadPage(std::uint64_t number) {
   REPRISE_TRY(Visit(number));
   REPRISE_TRY_ASSIGN(std::string page, ReadAll(file_, number * meta_.page_size, meta_.page_size));
@@ -182,7 +89,7 @@ Result<std::string> Walker::ReadPage(std::uint64_t number) {
 
 Status Walker::Visit(std::uint64_t number) {
   if (number >= file_pages_ || number > meta_.last_page) {
-    return Wrong(0, fmt::format("page {} of {} is referred to", number, file_pages_));
+    return Wrong(file_, 0, fmt::format("page {} of {} is referred to", number, file_pages_));
   }
   if (visited_[static_cast<std::size_t>(number)]) return WrongPage(number, "in use twice");
   visited_[static_cast<std::size_t>(number)] = true;
@@ -196,10 +103,11 @@ Status Walker::WalkTree(const Tree& tree, bool free) {
   counted_.flags = tree.flags;
   counted_.depth = tree.depth;
   counted_.root = tree.root;
-  if (tree.depth > kMaxDepth) return Wrong(0, fmt::format("a tree of depth {}", tree.depth));
-  if ((tree.root == kNoPage) != (tree.depth == 0)) return Wrong(0, "a root without depth");
+  if (tree.depth > kMaxDepth) return Wrong(file_, 0, fmt::format("a tree of depth {}", tree.depth));
+  if ((tree.root == kNoPage) != (tree.depth == 0)) return Wrong(file_, 0, "a root without depth");
   if (tree.root != kNoPage) REPRISE_TRY(WalkPage(tree.root, 1, Bounds()));
-  return counted_ == tree ? Status() : Wrong(0, "pages or entries are not as many as counted");
+  return counted_ == tree ? Status()
+                          : Wrong(file_, 0, "pages or entries are not as many as counted");
 }
 
 Status Walker::WalkPage(std::uint64_t number, std::uint64_t depth, const Bounds& bounds) {

@@ -39,7 +39,10 @@ class ModelDriver {
   std::string Finish(const ModelOp& op, RunWriter& writer);
   std::string Start(const ModelOp& op);
   std::string CheckWriters();
-  // A writer that was passed must be fenced. `run` had one before the call.
+  // Checks that the writer that the run had, if it had one, is fenced now that another session
+  // took the run, and drops or keeps it.
+  std::string RetirePassed(const std::string& run, int number);
+  // The same if the model has no writer of the run any more.
   std::string RetireFenced(const std::string& run, int number);
 
   std::string Open();

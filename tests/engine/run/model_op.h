@@ -53,6 +53,8 @@ struct ModelOp {
   ModelFields fields{};
   LogOptions options{};
   std::vector<Step> steps{};
+
+  Config config() const { return Config(fields.begin(), fields.end()); }
 };
 
 std::string ToString(const ModelOp& op);
