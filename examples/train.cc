@@ -128,7 +128,7 @@ class Training {
     if (checkpoint) learner_.Restore(*checkpoint);
     if (run_->resumed() || checkpoint) {
       std::printf("next step of the run: %lld; newest checkpoint: step %lld\n",
-                  static_cast<long long>(last + 1), static_cast<long long>(step));
+                  static_cast<long long>(last) + 1, static_cast<long long>(step));
     }
     if (last > step) {
       std::printf("rewinding to step %lld, to compute the rest again\n",

@@ -64,7 +64,7 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
     if (open_.empty()) {
       root_ = std::move(node);
     } else {
-      open_.back().node.members.emplace_back(std::move(open_.back().key), std::move(node));
+      open_.back().node.members.push_back({std::move(open_.back().key), std::move(node)});
     }
     return true;
   }
@@ -149,7 +149,7 @@ double ParseDouble(std::string_view text) {
 
 const JsonNode* JsonNode::Find(std::string_view name) const {
   for (auto it = members.rbegin(); it != members.rend(); ++it) {
-    if (it->first == name) return &it->second;
+    if (it->name == name) return &it->value;
   }
   return nullptr;
 }
@@ -200,7 +200,7 @@ void FlattenJson(const JsonNode& node, const std::string& path, Config* leaves) 
   }
   if (node.members.empty()) leaves->emplace_back(path, ValueView::Json("{}"));
   for (const auto& [name, member] : node.members) {
-    FlattenJson(member, path.empty() ? name : path + "." + name, leaves);
+    FlattenJson(member, path.empty() ? name : fmt::format("{}.{}", path, name), leaves);
   }
 }
 

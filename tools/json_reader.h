@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "reprise/options.h"
@@ -14,16 +13,23 @@
 
 namespace reprise::tools {
 
+struct JsonMember;
+
 // One JSON value. A list is kept as its text alone; a map has its members as well.
 struct JsonNode {
   enum class Shape : std::uint8_t { kScalar, kList, kMap };
   Shape shape = Shape::kScalar;
-  Value scalar;           // null, bool, int64, double or string
-  std::string_view text;  // of a list or a map: the part of the parsed text it came from
-  std::vector<std::pair<std::string, JsonNode>> members;  // of a map, in order
+  Value scalar;                     // null, bool, int64, double or string
+  std::string_view text;            // of a list or a map: the part of the parsed text it came from
+  std::vector<JsonMember> members;  // of a map, in order
 
   // The last member of that name, or null.
   const JsonNode* Find(std::string_view name) const;
+};
+
+struct JsonMember {
+  std::string name;
+  JsonNode value;
 };
 
 // Parses one value with nothing but space around it. The node's texts point into `text`.

@@ -38,7 +38,9 @@ void AddLine(std::string_view name, std::string_view json, std::string* out) {
   *out += json;
 }
 
-std::string CloseLines(std::string lines) { return lines.empty() ? "{}\n" : lines + "\n}\n"; }
+std::string CloseLines(const std::string& lines) {
+  return lines.empty() ? "{}\n" : lines + "\n}\n";
+}
 
 std::string Json(const ValueView& value, NonFinite non_finite) {
   std::string json;

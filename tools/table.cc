@@ -33,6 +33,7 @@ void Table::AddColumn(std::string title, Align align, std::size_t narrowest) {
 
 void Table::AddRow(const std::vector<std::string>& cells) {
   std::vector<std::string> row;
+  row.reserve(columns_.size());
   for (const std::string& cell : cells) row.push_back(Escape(cell));
   row.resize(columns_.size());
   rows_.push_back(std::move(row));
@@ -110,7 +111,7 @@ std::string FormatBytes(std::uint64_t bytes) {
 
 std::string FormatTime(TimeMicros time) {
   if (time == kNoTime) return "-";
-  using namespace std::chrono;
+  using namespace std::chrono;  // NOLINT(google-build-using-namespace): of this function alone
   const sys_seconds second = floor<seconds>(sys_time<microseconds>(microseconds(time)));
   const sys_days day = floor<days>(second);
   const year_month_day date(day);

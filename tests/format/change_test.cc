@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <utility>
 
 namespace reprise {
 namespace {
@@ -58,7 +59,9 @@ std::vector<ChangeBody> EveryBody() {
           RunDeleted()};
 }
 
-Change Make(ChangeBody body) { return {42, 77, 123456789012, 1700000000000000, kUid, body}; }
+Change Make(ChangeBody body) {
+  return {42, 77, 123456789012, 1700000000000000, kUid, std::move(body)};
+}
 
 // Changes have no operator==: the encoding is canonical, so the same bytes are the same change.
 TEST(Change, ComesBackAsItWasEncoded) {

@@ -61,8 +61,10 @@ TEST(ColumnSize, NoiseIsNeverMuchLargerThanRaw) {
 }
 
 TEST(ColumnSize, StepFunctionTakesAPatchPerStep) {
-  const Bits steps =
-      MakeDoubles(kRows, [](std::size_t i) { return 0.1 / static_cast<double>(1 + i / 5000); });
+  const Bits steps = MakeDoubles(kRows, [](std::size_t i) {
+    const std::size_t drops = i / 5000;
+    return 0.1 / static_cast<double>(1 + drops);
+  });
   EXPECT_LE(ExpectRoundTrip(NumberView(Type::kDouble, steps)).size(), 64u * 24);
 }
 

@@ -79,7 +79,7 @@ TEST(Column, KeepsNonFiniteValuesAmongDecimals) {
     bits[i] = i % 340 == 0 ? 0x7FF8000000000000 : std::bit_cast<std::uint64_t>(-kInfinity);
   }
   const std::string mixed = ExpectRoundTrip(NumberView(Type::kDouble, bits));
-  EXPECT_LT(mixed.size(), clean.size() + 18 * 24);
+  EXPECT_LT(mixed.size(), clean.size() + std::size_t{18} * 24);
 }
 
 TEST(Column, KeepsInt64Extremes) {

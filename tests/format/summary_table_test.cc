@@ -28,7 +28,8 @@ std::string RandomKey(std::mt19937_64& random) {
   return kStems[random() % kStems.size()] + std::to_string(random() % 30);
 }
 
-void AddRows(std::mt19937_64& random, Step first, Step end, std::vector<SummaryTable*> tables) {
+void AddRows(std::mt19937_64& random, Step first, Step end,
+             const std::vector<SummaryTable*>& tables) {
   for (Step step = first; step < end; ++step) {
     const std::string key = RandomKey(random);
     const double value = static_cast<double>(random() % 1000) / 10;

@@ -42,7 +42,7 @@ struct FakeDisk {
 class FakeFile final : public File {
  public:
   FakeFile(FakeDisk& disk, std::string name, std::shared_ptr<FakeDisk::Content> content)
-      : File(name), disk_(disk), content_(std::move(content)) {}
+      : File(std::move(name)), disk_(disk), content_(std::move(content)) {}
   ~FakeFile() override { (void)Unlock(); }
 
   Status WriteAt(std::uint64_t offset, std::string_view bytes) override {
