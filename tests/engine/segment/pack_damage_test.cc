@@ -9,7 +9,6 @@ namespace reprise {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 class PackDamageTest : public SegmentFixture {

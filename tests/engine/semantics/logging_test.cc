@@ -150,7 +150,7 @@ TEST_F(Logging, ThreadsMayShareAWriter) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(run.next_step(), kThreads * kEach);
   const auto history = store().OpenHistory(At("a"));
-  EXPECT_EQ(history->CountRows(), std::uint64_t{kThreads * kEach});
+  EXPECT_EQ(history->CountRows(), std::uint64_t{kThreads} * kEach);
   const auto series = history->ReadNumbers("i");
   EXPECT_EQ(series->steps.back(), kThreads * kEach - 1) << "no step is used twice or left out";
 }
