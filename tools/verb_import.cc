@@ -72,7 +72,7 @@ int RunImport(const Invocation& invocation, const Arguments& arguments) {
 }
 
 void AddArguments(CLI::App* verb, Arguments* arguments) {
-  static const std::map<std::string, OnConflict> kConflicts = {
+  static const std::map<std::string, OnConflict> conflicts = {
       {"error", OnConflict::kError}, {"last", OnConflict::kLast}, {"rewind", OnConflict::kRewind}};
   verb->add_option("KIND", arguments->kind, "wandb, csv (also TSV) or jsonl")
       ->required()
@@ -84,7 +84,7 @@ void AddArguments(CLI::App* verb, Arguments* arguments) {
   verb->add_option("--on-conflict", arguments->text.on_conflict,
                    "csv, jsonl: at a step that is not above the one before it: error (default), "
                    "last (merge equal steps), rewind")
-      ->transform(CLI::CheckedTransformer(kConflicts))
+      ->transform(CLI::CheckedTransformer(conflicts))
       ->type_name("HOW");
   verb->add_flag("--json", arguments->json, "The report as one JSON object");
 }

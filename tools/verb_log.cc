@@ -96,22 +96,22 @@ int Log(const Invocation& invocation, const Arguments& arguments) {
 }
 
 void AddArguments(CLI::App* verb, Arguments* arguments) {
-  static const std::map<std::string, Resume> kModes = {{"never", Resume::kNever},
-                                                       {"allow", Resume::kAllow},
-                                                       {"must", Resume::kMust},
-                                                       {"auto", Resume::kAuto}};
-  static const std::map<std::string, Durability> kLevels = {
+  static const std::map<std::string, Resume> modes = {{"never", Resume::kNever},
+                                                      {"allow", Resume::kAllow},
+                                                      {"must", Resume::kMust},
+                                                      {"auto", Resume::kAuto}};
+  static const std::map<std::string, Durability> levels = {
       {"none", Durability::kNone}, {"process", Durability::kProcess}, {"disk", Durability::kDisk}};
   verb->add_option("RUN", arguments->run, "[[entity/]project/]run-id")->required();
   verb->add_option("--step-key", arguments->step_key, "The key that holds the step");
   verb->add_option_function<Resume>(
           "--resume", [=](const Resume& mode) { arguments->resume = mode; },
           "never (default: the run must not exist), allow, must, auto (from ./resume.json)")
-      ->transform(CLI::CheckedTransformer(kModes))
+      ->transform(CLI::CheckedTransformer(modes))
       ->type_name("MODE");
   verb->add_option("--durability", arguments->durability,
                    "none, process (default) or disk: what a logged line survives")
-      ->transform(CLI::CheckedTransformer(kLevels))
+      ->transform(CLI::CheckedTransformer(levels))
       ->type_name("LEVEL");
   verb->add_flag("--no-finish", arguments->no_finish, "Leave the run unfinished at the end");
 }

@@ -24,8 +24,8 @@ Status Decoded(std::string_view bytes, SummaryTable* table) {
 }
 
 std::string RandomKey(std::mt19937_64& random) {
-  static const std::vector<std::string> kStems = {"train/", "train/loss", "val/", "v", "\xC3\xA9/"};
-  return kStems[random() % kStems.size()] + std::to_string(random() % 30);
+  static const std::vector<std::string> stems = {"train/", "train/loss", "val/", "v", "\xC3\xA9/"};
+  return stems[random() % stems.size()] + std::to_string(random() % 30);
 }
 
 void AddRows(std::mt19937_64& random, Step first, Step end,

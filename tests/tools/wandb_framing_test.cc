@@ -43,7 +43,7 @@ std::string Frame(const std::vector<std::string>& records) {
       }
       const std::size_t size = std::min(room - 7, record.size() - at);
       const bool last = at + size == record.size();
-      const char type = first ? (last ? 1 : 2) : (last ? 4 : 3);
+      const char type = first ? (last ? '\1' : '\2') : (last ? '\4' : '\3');
       file += Chunk(type, record.substr(at, size));
       at += size;
       first = false;

@@ -18,7 +18,6 @@ namespace reprise::tools {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::HasSubstr;
 
 std::string ReadGzip(const fs::path& path) {
   gzFile file = gzopen(path.c_str(), "rb");

@@ -168,7 +168,7 @@ TEST_F(Protocol08, AnAcknowledgedRowIsNeverBehindAFence) {
   EXPECT_EQ(series->steps.back() + 1, static_cast<Step>(series->steps.size()))
       << "a taker goes on right after the last row";
   // A call that was fenced may have written its row before it was, once for each takeover.
-  EXPECT_LE(found.size(), tally->used + 3 * kTakeovers);
+  EXPECT_LE(found.size(), tally->used + std::size_t{3} * kTakeovers);
 }
 
 TEST_F(Protocol09, AnyWritingStoreAdoptsADeadSession) {

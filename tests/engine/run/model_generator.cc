@@ -253,9 +253,6 @@ void ModelGenerator::FillStoreCall(const ModelStore& model, ModelOp* op) {
       op->resume = OneIn(4) ? Resume::kMust : OneIn(4) ? Resume::kNever : Resume::kAllow;
       break;
     case ModelCall::kStartRewound:
-      op->moment = AnyMoment(model, true);
-      op->run = op->moment.run;
-      break;
     case ModelCall::kRewind:
       op->moment = AnyMoment(model, true);
       op->run = op->moment.run;
