@@ -76,7 +76,7 @@ std::string AllAggregatesJson(const Summary& summary, NonFinite non_finite) {
   }
   std::string lines;
   for (auto& [key, object] : objects) AddLine(key, std::move(object).Finish(), &lines);
-  return CloseLines(std::move(lines));
+  return CloseLines(lines);
 }
 
 std::string CellFor(const std::optional<ValueAtStep>& at) {
@@ -113,7 +113,7 @@ void AddRunMembers(const RunInfo& run, JsonObject* object) {
 std::string ConfigJson(const Config& config, NonFinite non_finite) {
   std::string lines;
   for (const auto& [path, value] : config) AddLine(path, Json(value.view(), non_finite), &lines);
-  return CloseLines(std::move(lines));
+  return CloseLines(lines);
 }
 
 std::string SummaryJson(const Summary& summary, bool all, NonFinite non_finite) {
@@ -122,7 +122,7 @@ std::string SummaryJson(const Summary& summary, bool all, NonFinite non_finite) 
   for (const auto& [key, value] : summary.Shown()) {
     AddLine(key, Json(value.view(), non_finite), &lines);
   }
-  return CloseLines(std::move(lines));
+  return CloseLines(lines);
 }
 
 Result<std::string> KeyTable(const History& history) {
