@@ -23,6 +23,15 @@ bool Describes(const SegmentRef& ref, const FrameHeader& header) {
          header.payload_length + std::uint64_t{kFrameHeaderSize} == ref.length;
 }
 
+// Of a reference or a frame's header.
+template <typename Described>
+std::string Text(const Described& segment, std::uint64_t length) {
+  return fmt::format(
+      "{} rows at {} to {} of stream {}, branch {} of run {}, generation {}, {} bytes",
+      segment.rows, segment.first, segment.last, static_cast<int>(segment.stream),
+      segment.branch.ordinal, ToHex(segment.branch.uid), segment.generation, length);
+}
+
 }  // namespace
 
 Result<SegmentBytes> SegmentBytes::Open(std::shared_ptr<PackFile> pack, const SegmentRef& ref) {
@@ -46,9 +55,10 @@ Status SegmentBytes::CheckHeader(std::string_view bytes) const {
   if (!header.has_value()) return Named(header.error());
   if (Describes(ref_, *header)) return {};
   return Named(
-      Damaged("frame is not the segment that the catalog means",
-              fmt::format("it has {} rows at steps {} to {}, expected {} at {} to {}", header->rows,
-                          header->first, header->last, ref_.rows, ref_.first, ref_.last)));
+      Damaged("frame is not the segment that was published",
+              fmt::format("found {}, expected {}",
+                          Text(*header, std::uint64_t{kFrameHeaderSize} + header->payload_length),
+                          Text(ref_, ref_.length))));
 }
 
 Status SegmentBytes::CheckSum(const SegmentChunk& chunk, std::string_view bytes) const {

@@ -1,5 +1,7 @@
 #include "engine/store/finding.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -21,6 +23,34 @@ constexpr std::array<ExitClass, 6> kExitClasses{{
     {Severity::kIncomplete, 5},
     {Severity::kNote, 1},
 }};
+
+std::string_view AdviceFor(Severity severity) {
+  switch (severity) {
+    case Severity::kCatalog:
+      return "run 'reprise rebuild-catalog'";
+    case Severity::kLost:
+      return "restore the file from a copy";
+    case Severity::kVersion:
+      return "upgrade reprise";
+    case Severity::kIncomplete:
+      return "verify again";
+    case Severity::kIo:
+      return "check the disk and how it is mounted, then verify again";
+    case Severity::kNote:
+      break;
+  }
+  return "nothing is to be done";
+}
+
+// Advice is the last thing that a message says, behind a semicolon. Messages of reading code have
+// none, or say to run this very check.
+std::string WithAdvice(std::string message, Severity severity) {
+  const std::size_t advice = message.rfind("; ");
+  const bool advises = advice != std::string::npos;
+  if (advises && message.find("reprise verify", advice) == std::string::npos) return message;
+  if (advises) message.resize(advice);
+  return fmt::format("{}; {}", message, AdviceFor(severity));
+}
 
 }  // namespace
 
@@ -58,7 +88,7 @@ Finding MakeFinding(Severity severity, std::string_view code, std::string file,
   finding.code = code;
   finding.file = std::move(file);
   finding.offset = offset;
-  finding.message = std::move(message);
+  finding.message = WithAdvice(std::move(message), severity);
   return finding;
 }
 

@@ -11,7 +11,8 @@
 
 namespace reprise {
 
-// A finding about a place in a file; run and steps are the caller's to fill in.
+// A finding about a place in a file; run and steps are the caller's to fill in. A message that does
+// not say what to do gets the advice that fits its severity.
 Finding MakeFinding(Severity severity, std::string_view code, std::string file,
                     std::uint64_t offset, std::string message);
 

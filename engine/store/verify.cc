@@ -54,15 +54,15 @@ void CountRuns(VerifyContext* context) {
 }
 
 Status CheckAll(VerifyContext* context) {
-  if (!VerifyNames(context)) return {};
-  VerifyChanges(context);
+  if (!VerifyNames(context) || !VerifyChanges(context)) return {};
   if (!context->options.run.empty()) {
     REPRISE_TRY_ASSIGN(context->only, FindRun(context->fold, context->options.run));
   }
   CountRuns(context);
   VerifyLogs(context);
-  VerifyPacks(context);
   VerifyCatalog(context);
+  VerifyPacks(context);
+  VerifyHistories(context);
   return {};
 }
 

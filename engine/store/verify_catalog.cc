@@ -25,9 +25,15 @@ std::string Shown(const std::string& line) {
   return line.size() <= kShownBytes ? line : line.substr(0, kShownBytes) + " ...";
 }
 
+// The present catalog file; where there is none, the one that would name it.
+std::string FileOf(Directory& root) {
+  const std::uint64_t generation = CatalogGeneration(root).value_or(0);
+  return generation == 0 ? "catalog.lock" : fmt::format("catalog.{}", generation);
+}
+
 class CatalogCheck {
  public:
-  explicit CatalogCheck(VerifyContext* context) : context_(context) {
+  explicit CatalogCheck(VerifyContext* context) : context_(context), file_(FileOf(*context->root)) {
     options_.read_only = true;
     options_.store_uuid = context->uuid.empty() ? std::string(16, '\0') : context->uuid;
     options_.boot_id = context->boot_id;
@@ -45,10 +51,13 @@ class CatalogCheck {
   Status Compare(const CatalogDigest& live);
   void CheckBehind(const CatalogDigest& live);
   bool CheckAhead(const CatalogDigest& live);
+  void CheckLive();
   void Distrust(const Status& status);
+  void ReportUnchecked(const Status& status, std::string_view code, std::string file);
   void ReportDifference(const std::string& found, const std::string& expected);
 
   VerifyContext* context_;
+  const std::string file_;
   CatalogOptions options_;
   std::shared_ptr<Catalog> live_;  // null: cannot be used
   std::unique_ptr<ScratchDirectory> scratch_;
@@ -59,7 +68,13 @@ void CatalogCheck::Distrust(const Status& status) {
   live_.reset();
   const bool missing = status.code() == Code::kNotFound;
   context_->AddFailure(status, Severity::kCatalog, missing ? "catalog.missing" : "catalog.damaged",
-                       "catalog");
+                       file_);
+}
+
+// A scratch catalog could not be made, which says nothing of the store.
+void CatalogCheck::ReportUnchecked(const Status& status, std::string_view code, std::string file) {
+  context_->Add(
+      MakeFinding(Severity::kIncomplete, code, std::move(file), 0, std::string(status.message())));
 }
 
 // LMDB trusts what it maps, so the pages are walked before it sees them.
@@ -67,9 +82,7 @@ Status CatalogCheck::WalkFirst() {
   const Status checked = CheckCatalog(*context_->root);
   if (checked.code() != Code::kIoError) return checked;
   // A copy that must not be written cannot be locked, and need not be.
-  REPRISE_TRY_ASSIGN(const std::uint64_t generation, CatalogGeneration(*context_->root));
-  REPRISE_TRY_ASSIGN(const auto file,
-                     context_->root->Open(fmt::format("catalog.{}", generation), OpenMode::kRead));
+  REPRISE_TRY_ASSIGN(const auto file, context_->root->Open(file_, OpenMode::kRead));
   REPRISE_TRY(WalkPages(*file));
   return {};
 }
@@ -118,55 +131,53 @@ Status CatalogCheck::BuildScratch(ChangeNumber last) {
 // Changes that a catalog does not have: of one transaction, if a process died before it could
 // commit it; of more, if the catalog is an old copy.
 void CatalogCheck::CheckBehind(const CatalogDigest& live) {
-  std::set<SessionId> sessions;
+  std::set<std::pair<SessionId, std::uint64_t>> transactions;  // session and time
   ChangeNumber last = live.change;
   for (const Change& change : context_->changes) {
     if (change.number <= live.change) continue;
-    sessions.insert(change.session);
+    transactions.insert({change.session, change.boot_nanos});
     last = change.number;
   }
-  if (sessions.empty()) return;
-  if (std::any_of(sessions.begin(), sessions.end(),
-                  [&](SessionId session) { return context_->IsAlive(session); })) {
+  if (transactions.empty()) return;
+  if (std::any_of(transactions.begin(), transactions.end(),
+                  [&](const auto& made) { return context_->IsAlive(made.first); })) {
     return;
   }
-  const bool is_old = sessions.size() > 1;
+  const bool is_old = transactions.size() > 1;
   context_->Add(MakeFinding(
       is_old ? Severity::kCatalog : Severity::kNote,
-      is_old ? "catalog.stale" : "change.uncommitted", "catalog", 0,
+      is_old ? "catalog.stale" : "change.uncommitted", file_, 0,
       is_old ? fmt::format("the catalog is older than logs and packs: its last change is {}, "
                            "theirs {}; run 'reprise rebuild-catalog'",
                            live.change, last)
-             : fmt::format("a process died before it could commit changes {} to {}; nothing is to "
-                           "be done",
-                           live.change + 1, last)));
+             : fmt::format("a process died before it could commit {}; nothing is to be done",
+                           ChangesText(live.change + 1, last))));
 }
 
 // Whether the files have all changes that the catalog has. The catalog is read after they were
 // gathered, so writers may have been at work meanwhile.
 bool CatalogCheck::CheckAhead(const CatalogDigest& live) {
-  const auto last = [&] { return context_->changes.empty() ? 0 : context_->changes.back().number; };
-  if (last() >= live.change) return true;
+  if (context_->last_found >= live.change) return true;
   auto again = CollectChanges(*context_->logs, *context_->packs, context_->boot_id, nullptr);
-  if (again) {
-    ChangeFold fold;
-    std::erase_if(*again, [&](const Change& change) { return !fold.Apply(change).ok(); });
-    context_->changes = std::move(*again);
-    context_->fold = std::move(fold);
+  if (!again) {
+    context_->AddUnreadable(again.error(), "");
+    return false;
   }
-  if (last() >= live.change) return true;
-  context_->complete = false;
-  context_->Add(MakeFinding(
-      Severity::kLost, "change.missing", "", 0,
-      fmt::format("changes {} to {} are in the catalog, but in no log and no pack; restore the "
-                  "file that held them from a copy, and keep the catalog",
-                  last() + 1, live.change)));
+  context_->last_found = again->empty() ? 0 : again->back().number;
+  ChangeFold fold;
+  std::erase_if(*again, [&](const Change& change) { return !fold.Apply(change).ok(); });
+  context_->changes = std::move(*again);
+  context_->fold = std::move(fold);
+  if (context_->last_found >= live.change) return true;
+  context_->AddMissing(context_->last_found + 1, live.change,
+                       "restore the log or pack that held it from a copy, and keep the catalog, "
+                       "which has it");
   return false;
 }
 
 void CatalogCheck::ReportDifference(const std::string& found, const std::string& expected) {
   context_->Add(MakeFinding(
-      Severity::kCatalog, "catalog.differs", "catalog", 0,
+      Severity::kCatalog, "catalog.differs", file_, 0,
       fmt::format("the catalog does not say what the changes say: found {}, expected {}; run "
                   "'reprise rebuild-catalog'",
                   Shown(found), Shown(expected))));
@@ -183,36 +194,33 @@ Status CatalogCheck::Compare(const CatalogDigest& live) {
   return {};
 }
 
+void CatalogCheck::CheckLive() {
+  const auto digest = DigestCatalog(*live_);
+  if (!digest) return Distrust(digest.error());
+  if (!CheckAhead(*digest)) return;
+  CheckBehind(*digest);
+  // Where changes are missing the two must differ.
+  if (!context_->complete || context_->options.quick) return;
+  const Status compared = Compare(*digest);
+  if (!compared.ok()) ReportUnchecked(compared, "catalog.not_compared", file_);
+}
+
 void CatalogCheck::Run() {
   OpenLive();
   CountBytes();
-  if (live_) {
-    const auto digest = DigestCatalog(*live_);
-    if (!digest) {
-      Distrust(digest.error());
-    } else if (CheckAhead(*digest)) {
-      CheckBehind(*digest);
-      // Where changes are missing the two must differ.
-      if (context_->complete && !context_->options.quick) {
-        const Status compared = Compare(*digest);
-        if (!compared.ok()) {
-          context_->AddFailure(compared, Severity::kIncomplete, "catalog.not_compared", "catalog");
-        }
-      }
-    }
-  }
+  if (live_) CheckLive();
   if (live_) {
     const Status sessions = VerifySessions(context_, *live_);
     if (!sessions.ok()) Distrust(sessions);
   }
-  if (context_->options.quick) return;
-  if (!live_) {
-    const Status built = BuildScratch(~ChangeNumber{0});
-    if (!built.ok()) {
-      return context_->AddFailure(built, Severity::kIncomplete, "history.not_checked", "");
-    }
+  if (live_ || context_->options.quick) {
+    context_->catalog = live_;
+    return;
   }
-  VerifyHistories(context_, live_ ? *live_ : *built_);
+  const Status built = BuildScratch(~ChangeNumber{0});
+  if (!built.ok()) return ReportUnchecked(built, "history.not_checked", "");
+  context_->scratch = std::move(scratch_);
+  context_->catalog = std::move(built_);
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
 // Changes: from where they lie to what they say.
-#include <fmt/format.h>
-
 #include "engine/store/gather.h"
 #include "engine/store/verify_context.h"
 
@@ -8,19 +6,13 @@ namespace reprise {
 
 namespace {
 
-void ReportMissing(VerifyContext* context, ChangeNumber first, ChangeNumber last) {
-  context->complete = false;
-  const std::string which = first == last ? fmt::format("change {} is", first)
-                                          : fmt::format("changes {} to {} are", first, last);
-  context->Add(
-      MakeFinding(Severity::kLost, "change.missing", "", 0,
-                  which + " in no log and no pack; restore the file that held it from a copy"));
-}
-
 void CheckNumbers(VerifyContext* context) {
   ChangeNumber expected = 1;
   for (const Change& change : context->changes) {
-    if (change.number > expected) ReportMissing(context, expected, change.number - 1);
+    if (change.number > expected) {
+      context->AddMissing(expected, change.number - 1,
+                          "restore the log or pack that held it from a copy");
+    }
     expected = change.number + 1;
   }
 }
@@ -35,20 +27,23 @@ void ReportContradiction(VerifyContext* context, const Change& change, const Sta
 
 }  // namespace
 
-void VerifyChanges(VerifyContext* context) {
+bool VerifyChanges(VerifyContext* context) {
   const auto on_problem = [&](const GatherProblem& problem) {
+    const Severity severity = SeverityOf(problem.status, Severity::kLost);
+    if (severity != Severity::kLost) context->missing = severity;
     // Damage of files is told where they are checked.
     if (!problem.is_change) return;
     context->complete = false;
-    context->Add(MakeFinding(SeverityOf(problem.status, Severity::kLost), "change.damaged",
-                             problem.file, problem.offset, std::string(problem.status.message())));
+    context->Add(MakeFinding(severity, "change.damaged", problem.file, problem.offset,
+                             std::string(problem.status.message())));
   };
   auto changes = CollectChanges(*context->logs, *context->packs, context->boot_id, on_problem);
   if (!changes) {
-    context->complete = false;
-    return context->AddFailure(changes.error(), Severity::kIncomplete, "change.unreadable", "");
+    context->AddUnreadable(changes.error(), "");
+    return false;
   }
   context->changes = std::move(*changes);
+  if (!context->changes.empty()) context->last_found = context->changes.back().number;
   CheckNumbers(context);
   std::erase_if(context->changes, [&](const Change& change) {
     const FoldedRun* run = context->fold.Find(change.uid);
@@ -60,6 +55,7 @@ void VerifyChanges(VerifyContext* context) {
     if (!told) ReportContradiction(context, change, applied);
     return true;
   });
+  return true;
 }
 
 }  // namespace reprise

@@ -19,6 +19,19 @@ void VerifyContext::AddFailure(const Status& status, Severity damage, std::strin
                   std::string(status.message())));
 }
 
+void VerifyContext::AddMissing(ChangeNumber first, ChangeNumber last, std::string_view advice) {
+  complete = false;
+  const std::string which = ChangesText(first, last);
+  Add(MakeFinding(missing, "change.missing", "", 0,
+                  missing == Severity::kLost
+                      ? fmt::format("no log and no pack has {}; {}", which, advice)
+                      : fmt::format("no log and no pack that can be read has {}", which)));
+}
+
+void VerifyContext::AddUnreadable(const Status& status, std::string_view directory) {
+  AddFailure(status, Severity::kIncomplete, "store.unreadable", std::string(directory));
+}
+
 void VerifyContext::AddSegmentFailure(const Status& status, Severity damage, std::string_view code,
                                       const SegmentRef& segment) {
   if (!damaged.insert({segment.pack, segment.offset}).second) return;
@@ -32,6 +45,11 @@ void VerifyContext::AddSegmentFailure(const Status& status, Severity damage, std
 
 bool VerifyContext::IsAlive(SessionId session) const {
   return logs != nullptr && session != 0 && IsSessionAlive(*logs, session).value_or(false);
+}
+
+std::string ChangesText(ChangeNumber first, ChangeNumber last) {
+  return first == last ? fmt::format("change {}", first)
+                       : fmt::format("changes {} to {}", first, last);
 }
 
 }  // namespace reprise

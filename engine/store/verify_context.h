@@ -17,6 +17,7 @@
 #include "engine/io/io.h"
 #include "engine/store/change_fold.h"
 #include "engine/store/finding.h"
+#include "engine/store/scratch_directory.h"
 #include "format/change.h"
 #include "reprise/verify.h"
 
@@ -28,15 +29,22 @@ struct VerifyContext {
   VerifyReport report;
 
   std::unique_ptr<Directory> root;
-  std::unique_ptr<Directory> logs;   // null: not there
-  std::unique_ptr<Directory> packs;  // null: not there
+  std::unique_ptr<Directory> logs;   // null: not there, or cannot be listed
+  std::unique_ptr<Directory> packs;  // null: not there, or cannot be listed
   std::string uuid;                  // 16 bytes; empty: the superblock cannot be read
   std::string boot_id;
 
   std::vector<Change> changes;  // legal ones, by number
+  ChangeNumber last_found = 0;  // the last one there is, legal or not
   bool complete = true;         // no change is missing or was left out
+  // How bad it is that a change is missing: it may be in a file that could not be read.
+  Severity missing = Severity::kLost;
   ChangeFold fold;
   std::optional<RunUid> only;  // of options.run
+
+  // To read histories with: the store's, or one made of the changes. Null: neither.
+  std::unique_ptr<ScratchDirectory> scratch;
+  std::shared_ptr<Catalog> catalog;
 
   // Segments that were found damaged, so that they are told once.
   std::set<std::pair<std::uint64_t, std::uint64_t>> damaged;
@@ -44,6 +52,10 @@ struct VerifyContext {
   void Add(Finding finding);
   // Something failed as a whole: SeverityOf(status, damage).
   void AddFailure(const Status& status, Severity damage, std::string_view code, std::string file);
+  // No log and no pack has changes `first` to `last`; `advice` is for the case that they are lost.
+  void AddMissing(ChangeNumber first, ChangeNumber last, std::string_view advice);
+  // A directory of the store cannot be listed.
+  void AddUnreadable(const Status& status, std::string_view directory);
   // About one segment; `status` says what is wrong with it. Told once for each segment.
   void AddSegmentFailure(const Status& status, Severity damage, std::string_view code,
                          const SegmentRef& segment);
@@ -51,24 +63,29 @@ struct VerifyContext {
   bool IsAlive(SessionId session) const;
 };
 
+// "change 4", "changes 4 to 6".
+std::string ChangesText(ChangeNumber first, ChangeNumber last);
+
 // In the order in which they run; later ones use what earlier ones found.
 
 // Opens the directories, reads the superblock, names files that do not belong there. False: there
 // is nothing that could be checked.
 bool VerifyNames(VerifyContext* context);
 // Gathers all changes and folds them: one each, in a row, each possible after those before it.
-void VerifyChanges(VerifyContext* context);
+// False: they cannot be gathered, and nothing can be judged without them.
+bool VerifyChanges(VerifyContext* context);
 // Every group and record of every log, and whether its rows are history.
 void VerifyLogs(VerifyContext* context);
-// Every frame and byte of every pack, and every segment that changes name.
-void VerifyPacks(VerifyContext* context);
-// The catalog's pages, checksums and tables, against one that is built from the changes; then, with
-// whichever of the two can be trusted, sessions and histories.
+// The catalog's pages, checksums and tables, against one that is built from the changes, and
+// sessions. Chooses the one that can be trusted.
 void VerifyCatalog(VerifyContext* context);
 // Sessions and leases that nobody holds any more.
 Status VerifySessions(VerifyContext* context, Catalog& catalog);
+// Every frame and byte of every pack, and every segment that changes name. What no change names is
+// harmless only if none is missing, which the catalog tells.
+void VerifyPacks(VerifyContext* context);
 // Decodes the segments of every branch and rescans their prefix summaries.
-void VerifyHistories(VerifyContext* context, Catalog& catalog);
+void VerifyHistories(VerifyContext* context);
 
 }  // namespace reprise
 

@@ -25,9 +25,10 @@ constexpr std::size_t kMaxKeptAggregates = 1'000'000;
 
 class HistoryCheck {
  public:
-  HistoryCheck(VerifyContext* context, Catalog& catalog)
+  explicit HistoryCheck(VerifyContext* context)
       : context_(context),
-        source_{&catalog, context->packs.get(), context->logs.get(), context->boot_id} {}
+        source_{context->catalog.get(), context->packs.get(), context->logs.get(),
+                context->boot_id} {}
 
   void Run();
 
@@ -251,8 +252,8 @@ void HistoryCheck::Run() {
 
 }  // namespace
 
-void VerifyHistories(VerifyContext* context, Catalog& catalog) {
-  HistoryCheck(context, catalog).Run();
+void VerifyHistories(VerifyContext* context) {
+  if (context->catalog != nullptr && !context->options.quick) HistoryCheck(context).Run();
 }
 
 }  // namespace reprise

@@ -145,10 +145,7 @@ void SessionCheck::Run() {
 
 void VerifyLogs(VerifyContext* context) {
   const auto sessions = ListSessions(*context->logs);
-  if (!sessions) {
-    return context->AddFailure(sessions.error(), Severity::kIncomplete, "log.unreadable",
-                               std::string(kLogsName));
-  }
+  if (!sessions) return context->AddUnreadable(sessions.error(), kLogsName);
   for (const SessionId session : *sessions) SessionCheck(context, session).Run();
 }
 

@@ -38,12 +38,13 @@ bool IsPackName(std::string_view name) {
 // Temporary files are renamed into place when they are whole; one that stays was never used.
 bool IsTemporary(std::string_view name) { return name.ends_with(".new"); }
 
-void CheckNames(VerifyContext* context, Directory& directory, std::string_view prefix,
+// False: the directory cannot be listed.
+bool CheckNames(VerifyContext* context, Directory& directory, std::string_view prefix,
                 bool (*belongs)(std::string_view)) {
   const auto names = directory.List();
   if (!names) {
-    return context->AddFailure(names.error(), Severity::kIo, "store.unreadable",
-                               std::string(prefix));
+    context->AddUnreadable(names.error(), prefix);
+    return false;
   }
   for (const std::string& name : *names) {
     if (belongs(name)) continue;
@@ -57,13 +58,25 @@ void CheckNames(VerifyContext* context, Directory& directory, std::string_view p
                           file)
             : fmt::format("a file does not belong in a store: '{}'; move it elsewhere", file)));
   }
+  return true;
 }
 
-std::unique_ptr<Directory> OpenPart(VerifyContext* context, std::string_view name) {
+void ReportUnopened(VerifyContext* context, const Status& status, std::string_view name) {
+  if (status.code() != Code::kNotFound) return context->AddUnreadable(status, name);
+  context->Add(MakeFinding(Severity::kLost, "store.directory_missing", std::string(name), 0,
+                           fmt::format("a directory of the store is missing: '{}'; restore it from "
+                                       "a copy, or make it if the copy left out empty directories",
+                                       name)));
+}
+
+std::unique_ptr<Directory> OpenPart(VerifyContext* context, std::string_view name,
+                                    bool (*belongs)(std::string_view)) {
   auto part = context->root->OpenDirectory(name);
-  if (part) return std::move(*part);
-  context->AddFailure(part.error(), Severity::kLost, "store.directory_missing", std::string(name));
-  return nullptr;
+  if (!part) {
+    ReportUnopened(context, part.error(), name);
+    return nullptr;
+  }
+  return CheckNames(context, **part, name, belongs) ? std::move(*part) : nullptr;
 }
 
 Result<std::string> ReadUuid(Directory& root) {
@@ -89,10 +102,8 @@ bool VerifyNames(VerifyContext* context) {
     if (newer) return false;
   }
   CheckNames(context, *context->root, "", IsRootName);
-  context->logs = OpenPart(context, kLogsName);
-  context->packs = OpenPart(context, kPacksName);
-  if (context->logs) CheckNames(context, *context->logs, kLogsName, IsLogName);
-  if (context->packs) CheckNames(context, *context->packs, kPacksName, IsPackName);
+  context->logs = OpenPart(context, kLogsName, IsLogName);
+  context->packs = OpenPart(context, kPacksName, IsPackName);
   return context->logs != nullptr && context->packs != nullptr;
 }
 

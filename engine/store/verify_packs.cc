@@ -27,6 +27,11 @@ std::string Describe(const SegmentRef& ref) {
                      ref.generation, ref.length);
 }
 
+// Of what no change names: a change that is missing may have named it.
+Severity UnnamedSeverity(const VerifyContext& context) {
+  return context.complete ? Severity::kNote : Severity::kLost;
+}
+
 class PackCheck {
  public:
   // `wanted` are the segments that changes name in this pack.
@@ -39,10 +44,11 @@ class PackCheck {
 
  private:
   void ReportUnopened(const Status& status);
-  void CheckWanted(const SegmentRef& ref, const SegmentRef* frame);
+  void CheckWanted(const SegmentRef& ref);
   void CheckStray(const SegmentRef& ref);
   void ReportDamage(const PackDamage& damage);
   bool IsBeingWritten() const;
+  bool HasFrames() const;
   Status CheckBytes(const SegmentRef& ref);
   Status Scan();
 
@@ -78,18 +84,11 @@ Status PackCheck::CheckBytes(const SegmentRef& ref) {
   return {};
 }
 
-void PackCheck::CheckWanted(const SegmentRef& ref, const SegmentRef* frame) {
-  // A scan that lost its way passes over good frames too: the segment itself decides.
+// Whatever the scan found there: it may have lost its way and passed over good frames.
+void PackCheck::CheckWanted(const SegmentRef& ref) {
   const Status bytes = CheckBytes(ref);
-  if (!bytes.ok()) {
-    return context_->AddSegmentFailure(bytes, Severity::kLost, "segment.damaged", ref);
-  }
-  if (frame == nullptr || *frame == ref) return;
-  const Status differs = Status::Error(
-      Code::kCorrupt, fmt::format("a frame is not the segment that was published: {} (published: "
-                                  "{}); restore the pack from a copy",
-                                  Describe(*frame), Describe(ref)));
-  context_->AddSegmentFailure(differs, Severity::kLost, "segment.header_differs", ref);
+  if (bytes.ok()) return;
+  context_->AddSegmentFailure(bytes, Severity::kLost, "segment.damaged", ref);
 }
 
 void PackCheck::CheckStray(const SegmentRef& ref) {
@@ -98,7 +97,8 @@ void PackCheck::CheckStray(const SegmentRef& ref) {
   if (bytes.ok()) {
     strays_.push_back(ref);
   } else {
-    context_->AddSegmentFailure(bytes, Severity::kNote, "segment.damaged_unreferenced", ref);
+    context_->AddSegmentFailure(bytes, UnnamedSeverity(*context_), "segment.damaged_unreferenced",
+                                ref);
   }
 }
 
@@ -121,18 +121,23 @@ void PackCheck::ReportDamage(const PackDamage& damage) {
   const auto size = file_->Size();
   const bool at_end = size && damage.offset + damage.length >= *size;
   if (at_end && IsBeingWritten()) return;
-  if (at_end && context_->complete) {
-    context_->Add(MakeFinding(Severity::kNote, "pack.torn_tail", PathOf(pack_), damage.offset,
-                              damage.message));
-    return;
-  }
-  context_->Add(MakeFinding(context_->complete ? Severity::kNote : Severity::kLost, "pack.damaged",
+  const bool torn = at_end && context_->complete;
+  context_->Add(MakeFinding(UnnamedSeverity(*context_), torn ? "pack.torn_tail" : "pack.damaged",
                             PathOf(pack_), damage.offset, damage.message));
+}
+
+// Whether the file can have held anything: a maker that died before its first sync leaves less.
+bool PackCheck::HasFrames() const {
+  const auto file = context_->packs->Open(PackFileName(pack_), OpenMode::kRead);
+  return file && (*file)->Size().value_or(0) > kPackHeaderSize;
 }
 
 void PackCheck::ReportUnopened(const Status& status) {
   if (wanted_.empty()) {
-    return context_->AddFailure(status, Severity::kNote, "pack.unreadable", PathOf(pack_));
+    if (IsBeingWritten()) return;  // it has no header yet
+    // Nothing is known of what it held if the changes that name it were in it too.
+    const Severity damage = HasFrames() ? Severity::kLost : Severity::kNote;
+    return context_->AddFailure(status, damage, "pack.unreadable", PathOf(pack_));
   }
   for (const auto& [offset, ref] : wanted_) {
     context_->AddSegmentFailure(status, Severity::kLost, "segment.missing", ref);
@@ -147,10 +152,7 @@ void PackCheck::Run() {
   if (!scanned.ok()) {
     context_->AddFailure(scanned, Severity::kIncomplete, "pack.unreadable", PathOf(pack_));
   }
-  for (const auto& [offset, ref] : wanted_) {
-    const auto frame = frames_.find(offset);
-    CheckWanted(ref, frame == frames_.end() ? nullptr : &frame->second);
-  }
+  for (const auto& [offset, ref] : wanted_) CheckWanted(ref);
   for (const auto& [offset, ref] : frames_) {
     if (!wanted_.contains(offset)) CheckStray(ref);
   }
@@ -169,6 +171,19 @@ std::map<std::uint64_t, Offsets> WantedSegments(const VerifyContext& context) {
   return wanted;
 }
 
+void ReportStray(VerifyContext* context, const SegmentRef& ref, std::string run) {
+  Finding finding = MakeFinding(
+      UnnamedSeverity(*context), "pack.unreferenced_segment", PathOf(ref.pack), ref.offset,
+      context->complete
+          ? fmt::format("a segment was never published: {}; nothing is to be done", Describe(ref))
+          : fmt::format("no change that is left names a segment: {}; restore the log or pack that "
+                        "held the others from a copy",
+                        Describe(ref)));
+  finding.run = std::move(run);
+  finding.steps = {ref.first, ref.last};
+  context->Add(std::move(finding));
+}
+
 // A frame is published some time after it was written: changes made since this began may name it,
 // and a live holder may be about to.
 void ReportStrays(VerifyContext* context, const std::vector<SegmentRef>& strays) {
@@ -183,12 +198,7 @@ void ReportStrays(VerifyContext* context, const std::vector<SegmentRef>& strays)
     if (run != nullptr && run->generation == ref.generation && context->IsAlive(run->holder)) {
       continue;
     }
-    Finding finding = MakeFinding(
-        Severity::kNote, "pack.unreferenced_segment", PathOf(ref.pack), ref.offset,
-        fmt::format("a segment was never published: {}; nothing is to be done", Describe(ref)));
-    finding.run = now.Name(ref.branch);
-    finding.steps = {ref.first, ref.last};
-    context->Add(std::move(finding));
+    ReportStray(context, ref, now.Name(ref.branch));
   }
 }
 
@@ -197,10 +207,7 @@ void ReportStrays(VerifyContext* context, const std::vector<SegmentRef>& strays)
 void VerifyPacks(VerifyContext* context) {
   auto wanted = WantedSegments(*context);
   const auto packs = ListPacks(*context->packs);
-  if (!packs) {
-    return context->AddFailure(packs.error(), Severity::kIncomplete, "pack.unreadable",
-                               std::string(kPacksName));
-  }
+  if (!packs) return context->AddUnreadable(packs.error(), kPacksName);
   for (const std::uint64_t pack : *packs) wanted.try_emplace(pack);  // also those nobody names
   std::vector<SegmentRef> strays;
   for (const auto& [pack, segments] : wanted) {

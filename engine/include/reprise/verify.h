@@ -26,8 +26,9 @@ std::string_view SeverityName(Severity severity);
 // One thing found, with its place and what to do.
 struct Finding {
   Severity severity = Severity::kNote;
-  std::string code;  // stable, such as "pack.chunk_checksum"
-  std::string file;  // relative to the store
+  std::string code;  // stable, such as "segment.damaged"
+  // Relative to the store; empty: no one file. Of a session's log the name without its number.
+  std::string file;
   std::uint64_t offset = 0;
   std::string run;  // "entity/project/id@branch", or empty
   StepRange steps{0, -1};

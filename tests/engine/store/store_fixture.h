@@ -2,6 +2,7 @@
 #ifndef REPRISE_TESTS_ENGINE_STORE_STORE_FIXTURE_H_
 #define REPRISE_TESTS_ENGINE_STORE_STORE_FIXTURE_H_
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -9,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/io/io.h"
+#include "engine/segment/pack_reader.h"
 #include "reprise/store.h"
 #include "reprise/verify.h"
 #include "tests/support/file_bytes.h"
@@ -16,8 +19,19 @@
 
 namespace reprise {
 
+// Of findings that are about no rows.
+inline constexpr StepRange kNoSteps{0, -1};
+
+// A test that leaves its store sound ends with one in which verify finds nothing; one whose last
+// Check found something was meant to leave it so.
 class StoreFixture : public ::testing::Test {
  protected:
+  void TearDown() override {
+    if (found_something_ || IsSkipped() || !std::filesystem::exists(path() + "/STORE")) return;
+    const VerifyReport report = Check();
+    EXPECT_THAT(Codes(report), ::testing::IsEmpty()) << Text(report);
+  }
+
   // Two runs: one rewound and finished, one forked from it.
   void MakeStore() {
     Store store = Store::Open(path()).value();
@@ -40,6 +54,13 @@ class StoreFixture : public ::testing::Test {
     ASSERT_TRUE(closed.ok()) << closed.ToString();
   }
 
+  // One finished run without rows.
+  void MakeRun(const std::string& id) {
+    Store store = Store::Open(path()).value();
+    ASSERT_TRUE(Start(store, id).Finish().ok());
+    ASSERT_TRUE(store.Close().ok());
+  }
+
   static RunWriter Start(Store& store, const std::string& id) {
     RunOptions options;
     options.project = "e/p";
@@ -55,12 +76,45 @@ class StoreFixture : public ::testing::Test {
 
   std::string path() const { return temp_.Of("store"); }
 
-  VerifyReport Check(bool quick = false) const {
-    VerifyOptions options;
-    options.quick = quick;
+  VerifyReport Check(const VerifyOptions& options = {}) {
     auto report = Verify(path(), options);
     EXPECT_TRUE(report.has_value()) << report.error().ToString();
-    return report.value_or(VerifyReport());
+    if (!report) return {};
+    found_something_ = !report->findings.empty();
+    for (const Finding& finding : report->findings) EXPECT_TRUE(Advises(finding)) << Text(finding);
+    return *report;
+  }
+  VerifyReport CheckQuickly() {
+    VerifyOptions options;
+    options.quick = true;
+    return Check(options);
+  }
+
+  // For a test that damages the store and never checks it.
+  void LeaveDamaged() { found_something_ = true; }
+
+  // Whether verify finds this and nothing else.
+  ::testing::AssertionResult FindsOnly(const Finding& expected) {
+    const VerifyReport report = Check();
+    if (report.findings.size() != 1) {
+      return ::testing::AssertionFailure() << "not one finding:\n" << Text(report);
+    }
+    return IsFinding(report.findings[0], expected);
+  }
+  // Place, run and gravity must be equal; `expected.message` is part of the message.
+  static ::testing::AssertionResult IsFinding(const Finding& found, const Finding& expected) {
+    const bool same = found.code == expected.code && found.severity == expected.severity &&
+                      found.file == expected.file && found.offset == expected.offset &&
+                      found.run == expected.run && found.steps == expected.steps &&
+                      found.message.find(expected.message) != std::string::npos;
+    if (same) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure()
+           << "found    " << Text(found) << "expected " << Text(expected);
+  }
+  // Whether it says what to do, other than what was done to find it.
+  static bool Advises(const Finding& finding) {
+    return finding.message.find("; ") != std::string::npos &&
+           finding.message.find("reprise verify") == std::string::npos;
   }
 
   static std::vector<std::string> Codes(const VerifyReport& report) {
@@ -71,11 +125,13 @@ class StoreFixture : public ::testing::Test {
   // All findings as text, for messages of tests.
   static std::string Text(const VerifyReport& report) {
     std::string text;
-    for (const Finding& f : report.findings) {
-      text += std::string(SeverityName(f.severity)) + " " + f.code + " " + f.file + "@" +
-              std::to_string(f.offset) + " " + f.run + ": " + f.message + "\n";
-    }
+    for (const Finding& finding : report.findings) text += Text(finding);
     return text;
+  }
+  static std::string Text(const Finding& f) {
+    return std::string(SeverityName(f.severity)) + " " + f.code + " " + f.file + "@" +
+           std::to_string(f.offset) + " " + f.run + " " + std::to_string(f.steps.first) + ".." +
+           std::to_string(f.steps.last) + ": " + f.message + "\n";
   }
 
   // The only file of a directory of the store whose name ends so.
@@ -90,7 +146,36 @@ class StoreFixture : public ::testing::Test {
     return found;
   }
 
+  // The same, as findings name it.
+  std::string NameIn(const std::string& directory, const std::string& ending) const {
+    return FileIn(directory, ending).substr(path().size() + 1);
+  }
+  std::string OnlyPack() const { return NameIn("packs", ".pack"); }
+
+  // The whole frames of the store's one pack; payloads are gone.
+  std::vector<PackFrame> Frames() const {
+    const auto packs = SystemIo().files->OpenDirectory(path() + "/packs").value();
+    const auto pack = PackFile::Open(*packs, ListPacks(*packs).value().at(0)).value();
+    std::vector<PackFrame> frames;
+    const auto keep = [&](const PackFrame& frame) -> Status {
+      frames.push_back({frame.kind, frame.ref, {}});
+      return {};
+    };
+    EXPECT_TRUE(pack->Scan(keep, [](const PackDamage&) { return Status(); }).ok());
+    return frames;
+  }
+  std::vector<SegmentRef> Segments() const {
+    std::vector<SegmentRef> segments;
+    for (const PackFrame& frame : Frames()) {
+      if (frame.kind == PackFrame::Kind::kSegment) segments.push_back(frame.ref);
+    }
+    return segments;
+  }
+
   TempDir temp_;
+
+ private:
+  bool found_something_ = false;  // by the last Check
 };
 
 }  // namespace reprise

@@ -3,6 +3,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "format/checksum.h"
+#include "format/log_file.h"
+#include "tests/engine/store/forger.h"
 #include "tests/engine/store/store_fixture.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
@@ -10,7 +13,6 @@
 namespace reprise {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -33,8 +35,9 @@ class VerifyLogsTest : public StoreFixture {
 
 TEST_F(VerifyLogsTest, NotesAProcessThatWasKilled) {
   MakeKilledStore();
+  EXPECT_TRUE(FindsOnly({Severity::kNote, "session.dead", NameIn("log", ".lock"), 0, "", kNoSteps,
+                         "a process ended"}));
   const VerifyReport report = Check();
-  EXPECT_THAT(Codes(report), ElementsAre("session.dead")) << Text(report);
   EXPECT_EQ(report.ExitCode(), 1);
   EXPECT_EQ(report.rows, 100U);
 }
@@ -63,18 +66,109 @@ TEST_F(VerifyLogsTest, NotesATornTail) {
   const std::string bytes = ReadFile(log);
   WriteFile(log, bytes + std::string("PRGP") + std::string(20, 'x'));
   const VerifyReport report = Check();
-  EXPECT_THAT(Codes(report), ElementsAre("log.torn_tail", "session.dead")) << Text(report);
-  EXPECT_EQ(report.findings[0].offset, bytes.size());
+  ASSERT_THAT(Codes(report), ElementsAre("log.torn_tail", "session.dead")) << Text(report);
+  EXPECT_TRUE(
+      IsFinding(report.findings[0], {Severity::kNote, "log.torn_tail", NameIn("log", ".log"),
+                                     bytes.size(), "", kNoSteps, "group ends in its header"}));
   EXPECT_EQ(report.ExitCode(), 1);
 }
 
-TEST_F(VerifyLogsTest, TellsDamageAmongAcknowledgedGroups) {
+TEST_F(VerifyLogsTest, TellsDamageAmongAcknowledgedGroupsAndWhoseHistoryItIs) {
   MakeKilledStore();
   const std::string log = FileIn("log", ".log");
-  FlipByte(log, ReadFile(log).size() / 2);
+  const std::string bytes = ReadFile(log);
+  const std::size_t group = bytes.find("PRGP", bytes.size() / 2);
+  FlipByte(log, group);
   const VerifyReport report = Check();
-  EXPECT_THAT(Codes(report), Contains("log.damaged")) << Text(report);
+  ASSERT_THAT(Codes(report), ElementsAre("log.damaged", "session.dead", "history.unreadable"));
+  EXPECT_TRUE(IsFinding(report.findings[0], {Severity::kLost, "log.damaged", NameIn("log", ".log"),
+                                             group, "", kNoSteps, "group"}));
+  EXPECT_TRUE(
+      IsFinding(report.findings[2], {Severity::kLost, "history.unreadable", "", 0, "e/p/killed@0",
+                                     kNoSteps, NameIn("log", ".log").substr(4)}));
   EXPECT_EQ(report.ExitCode(), 2);
+}
+
+TEST_F(VerifyLogsTest, NamesALogThatCannotBeRead) {
+  MakeStore();
+  std::filesystem::create_directory(path() + "/log/00000000000000f0-1.log");
+  const VerifyReport report = Check();
+  ASSERT_THAT(Codes(report), ElementsAre("log.unreadable", "session.dead")) << Text(report);
+  EXPECT_TRUE(
+      IsFinding(report.findings[0], {Severity::kIo, "log.unreadable", "log/00000000000000f0", 0, "",
+                                     kNoSteps, "00000000000000f0-1.log"}));
+}
+
+TEST_F(VerifyLogsTest, NamesALogOfANewerRelease) {
+  MakeKilledStore();
+  const std::string log = FileIn("log", ".log");
+  std::string bytes = ReadFile(log);
+  const std::uint64_t file_id = DecodeLogHeader(bytes).value().file_id;
+  bytes[8] = bytes[10] = kLogReadVersion + 1;
+  const std::uint64_t checksum = Checksum(bytes.substr(0, kLogHeaderSize - 8), file_id, 0);
+  bytes.replace(kLogHeaderSize - 8, 8, reinterpret_cast<const char*>(&checksum), 8);
+  WriteFile(log, bytes);
+  const VerifyReport report = Check();
+  ASSERT_THAT(Codes(report), ElementsAre("log.unreadable", "change.missing", "session.dead"));
+  EXPECT_TRUE(IsFinding(report.findings[0],
+                        {Severity::kVersion, "log.unreadable", NameIn("log", ".lock").substr(0, 20),
+                         0, "", kNoSteps, "upgrade"}));
+  EXPECT_TRUE(
+      IsFinding(report.findings[1], {Severity::kVersion, "change.missing", "", 0, "", kNoSteps,
+                                     "no pack that can be read has changes 1 to 2"}));
+  EXPECT_EQ(report.ExitCode(), 4);
+}
+
+// The lease was given back although its rows were never sealed.
+TEST_F(VerifyLogsTest, TellsRowsThatWereLeftInALog) {
+  MakeKilledStore();
+  {
+    Forger forger(path());
+    const RunUid uid = forger.Uid("killed");
+    forger.Make(uid, LeaseReleased{forger.Lease(uid).generation, 0, {}});
+  }
+  const VerifyReport report = Check();
+  ASSERT_THAT(Codes(report), ElementsAre("log.unsealed_rows", "session.dead")) << Text(report);
+  EXPECT_TRUE(IsFinding(report.findings[0], {Severity::kLost,
+                                             "log.unsealed_rows",
+                                             NameIn("log", ".lock").substr(0, 20),
+                                             0,
+                                             "e/p/killed@0",
+                                             {0, 99},
+                                             "100 parts of lease 1"}));
+}
+
+TEST_F(VerifyLogsTest, NotesRowsBehindAFence) {
+  MakeKilledStore();
+  {
+    Forger forger(path());
+    const RunUid uid = forger.Uid("killed");
+    const LeaseRecord lease = forger.Lease(uid);
+    const Fence fence{lease.holder.session, lease.generation, 0};
+    forger.Make(uid, LeaseGranted{lease.generation + 1, {}, fence});
+  }
+  const VerifyReport report = Check();
+  ASSERT_THAT(Codes(report), ElementsAre("log.orphan_rows", "session.dead")) << Text(report);
+  EXPECT_TRUE(IsFinding(report.findings[0], {Severity::kNote,
+                                             "log.orphan_rows",
+                                             NameIn("log", ".lock").substr(0, 20),
+                                             0,
+                                             "e/p/killed@0",
+                                             {0, 99},
+                                             "100 parts of lease 1"}));
+}
+
+TEST_F(VerifyLogsTest, NotesALeaseWhoseHolderLeftNoTrace) {
+  MakeStore();
+  {
+    Forger forger(path());
+    const RunUid uid = forger.Uid("a");
+    Holder holder;
+    holder.session = Forger::kSession;
+    forger.Make(uid, LeaseGranted{forger.Lease(uid).generation + 1, holder, {}});
+  }
+  EXPECT_TRUE(FindsOnly(
+      {Severity::kNote, "lease.holder_gone", "", 0, "e/p/a", kNoSteps, "00000000000000f0"}));
 }
 
 TEST_F(VerifyLogsTest, DumpsALogAndGoesOnPastDamage) {
@@ -87,6 +181,7 @@ TEST_F(VerifyLogsTest, DumpsALogAndGoesOnPastDamage) {
   EXPECT_THAT(text, HasSubstr("row step=99"));
   EXPECT_THAT(text, Not(HasSubstr("damaged")));
   FlipByte(log, ReadFile(log).size() / 2);
+  LeaveDamaged();
   text.clear();
   ASSERT_TRUE(DumpFile(log, keep).ok());
   EXPECT_THAT(text, HasSubstr("damaged"));
@@ -107,8 +202,8 @@ TEST_F(VerifyLogsTest, DumpsEveryKindOfFile) {
   EXPECT_THAT(pack, HasSubstr("sealed"));
   EXPECT_THAT(pack, Not(HasSubstr("damaged")));
   EXPECT_THAT(dump(path() + "/catalog.1"), HasSubstr("forked_from"));
-  WriteFile(path() + "/other", "hello");
-  EXPECT_EQ(DumpFile(path() + "/other", [](const std::string&) {}).code(), Code::kInvalidArgument);
+  WriteFile(temp_.Of("other"), "hello");
+  EXPECT_EQ(DumpFile(temp_.Of("other"), [](const std::string&) {}).code(), Code::kInvalidArgument);
 }
 
 TEST_F(VerifyLogsTest, CountsWhereBytesAre) {
