@@ -6,15 +6,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
-#include "engine/history/live_rows.h"
 #include "engine/log/log_reader.h"
 #include "engine/run/left_over.h"
-#include "engine/run/sealer.h"
 #include "engine/run/session_lock.h"
+#include "engine/run/source_recovery.h"
 #include "format/try.h"
 #include "reprise/run_info.h"
 
@@ -68,81 +66,6 @@ Result<bool> HasLeftOver(Catalog& catalog, const LogContents& contents) {
   return last > committed;
 }
 
-// Reads the branches of a run and how far each is sealed.
-struct BranchState {
-  BranchNode node;
-  Step sealed_upto = kNoStep;
-};
-Result<std::map<std::uint32_t, BranchState>> ReadBranches(Catalog& catalog, const RunUid& uid) {
-  std::map<std::uint32_t, BranchState> branches;
-  const Status read = catalog.Read([&](CatalogView& view) -> Status {
-    branches.clear();
-    REPRISE_TRY_ASSIGN(const auto records, view.Branches(uid));
-    for (const BranchRecord& record : records) {
-      REPRISE_TRY_ASSIGN(const auto last, view.LastSegment(record.node.id, Stream::kHistory));
-      branches[record.node.id.ordinal] = {record.node, last ? last->last : kNoStep};
-    }
-    return {};
-  });
-  if (!read.ok()) return Fail(read);
-  return branches;
-}
-
-// Splits rows into batches of the size that segments have.
-std::vector<RowBatch> Split(const RowBatch& rows) {
-  std::vector<RowBatch> batches(1);
-  std::vector<ValueView> values;
-  for (const RowBatch::Position& at : rows.order()) {
-    if (batches.back().rows() >= kSealRows || batches.back().bytes() >= kSealBytes) {
-      batches.emplace_back();
-    }
-    const RowTable& table = rows.tables()[at.table];
-    values.clear();
-    for (const Column& column : table.columns) values.push_back(column.value(at.row));
-    const TimeMicros time = table.times.empty() ? kNoTime : table.times[at.row];
-    batches.back().Append(table.shape, table.steps[at.row], time, values);
-  }
-  return batches;
-}
-
-Status SealRows(Session& session, const BranchState& branch, Generation generation,
-                const RowBatch& rows, std::vector<SegmentRef>* segments) {
-  if (rows.empty()) return {};
-  REPRISE_TRY_ASSIGN(Sealer sealer,
-                     Sealer::Begin(session.context(), branch.node, branch.sealed_upto));
-  for (const RowBatch& batch : Split(rows)) {
-    REPRISE_TRY_ASSIGN(const SegmentRef ref, sealer.Seal(batch, generation, session.packs(),
-                                                         session.context().io.clock->Now()));
-    segments->push_back(ref);
-  }
-  return {};
-}
-
-// Seals the unsealed rows of one source, branch by branch in the order they were made; each is
-// published before the next, whose summaries may count on it.
-Status SealSource(Session& session, const RunUid& uid, const LiveSource& source,
-                  const std::function<Status(CatalogView&)>& still_valid) {
-  const StoreContext& context = session.context();
-  REPRISE_TRY_ASSIGN(const auto branches, ReadBranches(*context.catalog, uid));
-  const auto sealed_upto = [&](std::uint32_t ordinal) -> Result<Step> {
-    const auto found = branches.find(ordinal);
-    return found == branches.end() ? std::numeric_limits<Step>::max() : found->second.sealed_upto;
-  };
-  REPRISE_TRY_ASSIGN(const LiveRows live,
-                     ReadLiveRows(context.snapshots(), uid, {source}, sealed_upto));
-  for (const auto& [ordinal, rows] : live.branches) {
-    std::vector<SegmentRef> segments;
-    REPRISE_TRY(SealRows(session, branches.at(ordinal), source.generation, *rows.rows, &segments));
-    if (segments.empty()) continue;
-    REPRISE_TRY(session.packs().Sync());
-    REPRISE_TRY(session.MakeChanges([&](ChangeBuilder& changes) -> Status {
-      REPRISE_TRY(still_valid(changes.catalog()));
-      return changes.Add(uid, Sealed{segments});
-    }));
-  }
-  return {};
-}
-
 Result<LeaseRecord> ReadLease(Catalog& catalog, const RunUid& uid) {
   LeaseRecord lease;
   const Status read = catalog.Read([&](CatalogView& view) -> Status {
@@ -154,46 +77,21 @@ Result<LeaseRecord> ReadLease(Catalog& catalog, const RunUid& uid) {
   return lease;
 }
 
-Status LeaseMoved() {
-  return Status::Error(Code::kBusy,
-                       "the run's lease moved while its rows were recovered; try again");
-}
-
-// The lease still says what it said when recovery began.
-std::function<Status(CatalogView&)> Unmoved(const RunUid& uid, const LeaseRecord& expected) {
-  return [uid, expected](CatalogView& catalog) -> Status {
-    REPRISE_TRY_ASSIGN(const auto lease, catalog.GetLease(uid));
-    const bool same = lease && lease->generation == expected.generation &&
-                      lease->holder.session == expected.holder.session &&
-                      lease->pending == expected.pending;
-    return same ? Status() : LeaseMoved();
-  };
-}
-
-// A run that died in the hands of `dead`: its rows are sealed and its lease given back.
+// A run that died in the hands of its holder: its rows are sealed and its lease given back.
 Status RecoverHeld(Session& session, const RunUid& uid, const LeaseRecord& lease) {
+  LeaseReleased released;
+  released.generation = lease.generation;
+  released.state = static_cast<std::uint8_t>(RunState::kCrashed);
   const LiveSource source{lease.holder.session, lease.generation};
-  const auto unmoved = Unmoved(uid, lease);
-  REPRISE_TRY(SealSource(session, uid, source, unmoved));
-  return session.MakeChanges([&](ChangeBuilder& changes) -> Status {
-    REPRISE_TRY(unmoved(changes.catalog()));
-    LeaseReleased released;
-    released.generation = lease.generation;
-    released.state = static_cast<std::uint8_t>(RunState::kCrashed);
-    return changes.Add(uid, released);
-  });
+  return RecoverSource(session, uid, lease, source, released);
 }
 
 // Rows of a holder that was passed and whose fence is open: sealed up to the end of its log.
 Status RecoverPending(Session& session, const RunUid& uid, const LeaseRecord& lease,
                       Sequence fence) {
   const LiveSource source{lease.pending->session, lease.pending->generation, fence};
-  const auto unmoved = Unmoved(uid, lease);
-  REPRISE_TRY(SealSource(session, uid, source, unmoved));
-  return session.MakeChanges([&](ChangeBuilder& changes) -> Status {
-    REPRISE_TRY(unmoved(changes.catalog()));
-    return changes.Add(uid, FenceSet{{source.session, source.generation, fence}});
-  });
+  const FenceSet end{{source.session, source.generation, fence}};
+  return RecoverSource(session, uid, lease, source, end);
 }
 
 Status RecoverRun(Session& session, const RunUid& uid, SessionId dead, Sequence last_sequence) {

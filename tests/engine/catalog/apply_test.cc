@@ -340,7 +340,7 @@ TEST_F(ApplyTest, EveryChangeMarksTheRunAndTheSession) {
 
 TEST_F(ApplyTest, ChangesAreTakenInTurnOnly) {
   MustApply(1, NewRun(1, "one"));
-  for (const ChangeNumber number : {0, 1, 3}) {
+  for (const ChangeNumber number : {0U, 1U, 3U}) {
     const Change change{number, 77, 1, 5, Uid(2), NewRun(2, "two")};
     const Status status =
         catalog_->Write([&](CatalogUpdate& update) { return update.Apply(change); });

@@ -122,6 +122,34 @@ TEST_F(Protocol08, ARowWrittenBetweenTakeoverAndFenceIsNotAcknowledged) {
   static_cast<void>(recorded.Close());
 }
 
+TEST_F(Protocol08, TakersThatReadADifferentEndOfTheLogAgreeOnOne) {
+  RunWriter old = Start("a");
+  LogSteps(old, 0, 2);
+  Store slow = Recorded();
+  Store fast = Another();
+  std::optional<RunWriter> first;
+  recorder_.OnEvent([&](const std::string& event) -> Status {
+    if (!event.starts_with("write packs/") || first) return {};
+    // The slow one has read the log to its end: one row more, and another taker that sees it.
+    EXPECT_EQ(CodeOf(old.Log({{"x", 3}})), Code::kFenced);
+    auto taken = fast.StartRun(TakeoverOf("a"));
+    if (!taken) return taken.error();
+    first.emplace(std::move(*taken));
+    return {};
+  });
+  auto second = slow.StartRun(TakeoverOf("a"));
+  recorder_.OnEvent(nullptr);
+  ASSERT_TRUE(second) << second.error().ToString();
+  ASSERT_TRUE(first) << "the slow taker sealed nothing";
+  EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0, 1, 2, 3}));
+  EXPECT_EQ(second->next_step(), 4);
+  EXPECT_EQ(CodeOf(first->Log({{"x", 4}})), Code::kFenced);
+  EXPECT_TRUE(second->Finish().ok());
+  first.reset();
+  EXPECT_TRUE(slow.Close().ok());
+  EXPECT_TRUE(fast.Close().ok());
+}
+
 // What all writers together were told is logged.
 struct Tally {
   static constexpr std::size_t kCapacity = 100'000;
