@@ -85,7 +85,7 @@ TEST_F(PageWalkTest, PassesWhatABuildMade) {
 
 TEST_F(PageWalkTest, RefusesFilesThatAreNone) {
   MakeFile();
-  for (const std::size_t size : {0, 1, 100, 4096, 8191, 8192, 3 * 4096}) {
+  for (const std::size_t size : {0U, 1U, 100U, 4096U, 8191U, 8192U, 3U * 4096}) {
     Store(std::string_view(bytes_).substr(0, size));
     EXPECT_EQ(Walk().error().code(), Code::kCorrupt) << size;
   }

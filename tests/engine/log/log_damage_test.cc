@@ -43,7 +43,8 @@ TEST_F(LogDamage, CutAtAnyByteLeavesAPrefixOfGroups) {
       const bool clean = size == kLogHeaderSize || std::count(ends_.begin(), ends_.end(), size) > 0;
       EXPECT_EQ(read.files.at(0).end, clean ? LogEnd::kClean : LogEnd::kTorn);
       if (size > kLogHeaderSize) {
-        EXPECT_EQ(read.files.at(0).valid_bytes, groups == 0 ? kLogHeaderSize : Begin(groups));
+        EXPECT_EQ(read.files.at(0).valid_bytes,
+                  groups == 0 ? kLogHeaderSize : Begin(static_cast<std::size_t>(groups)));
       }
     }
   }

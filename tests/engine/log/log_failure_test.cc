@@ -15,7 +15,7 @@ using ::testing::SizeIs;
 class LogFailure : public LogFixture {};
 
 TEST_F(LogFailure, OnAFullDiskTheRowIsOutAndTheNextGoesToTheSameOffset) {
-  for (const std::size_t torn : {0, 1, 47, 60}) {
+  for (const std::size_t torn : {0U, 1U, 47U, 60U}) {
     SCOPED_TRACE(torn);
     disk_.files.clear();
     disk_.write_offsets.clear();

@@ -93,7 +93,7 @@ TEST_F(SegmentRoundTrip, GivesBackRandomRows) {
 }
 
 TEST_F(SegmentRoundTrip, KeepsUpTo64ShapesDenseAndPutsRarerOnesTogether) {
-  for (const std::size_t shapes : {64, 65, 100}) {
+  for (const std::size_t shapes : {64U, 65U, 100U}) {
     SCOPED_TRACE(shapes);
     RowBatch rows;
     for (Step step = 0; step < 300; ++step) {
