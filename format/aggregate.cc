@@ -1,5 +1,6 @@
 #include "format/aggregate.h"
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -50,19 +51,68 @@ void Aggregate::AddNumber(Step step, const ValueView& number) {
   }
 }
 
-void Aggregate::Merge(const Aggregate& later) {
-  if (later.empty()) return;
-  if (empty()) {
-    *this = later;
+void Aggregate::AddColumn(std::span<const Step> steps, const Column& column, std::size_t first) {
+  if (steps.empty()) return;
+  if (column.type != Type::kDouble) {
+    for (std::size_t i = 0; i < steps.size(); ++i) Add(steps[i], column.value(first + i));
     return;
   }
-  last_ = later.last_;
-  nan_ += later.nan_;
-  if (!later.has_numbers()) return;
-  if (!has_numbers() || IsLess(later.min(), min())) min_ = later.min_;
-  if (!has_numbers() || IsLess(max(), later.max())) max_ = later.max_;
-  count_ += later.count_;
-  sum_.Merge(later.sum_);
+  if (empty()) first_.Set(steps.front(), column.value(first));
+  last_.Set(steps.back(), column.value(first + steps.size() - 1));
+  AddDoubles(steps, std::span(column.bits).subspan(first, steps.size()));
+}
+
+// Nearly all that is logged comes through this loop.
+void Aggregate::AddDoubles(std::span<const Step> steps, std::span<const std::uint64_t> bits) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  std::size_t least = bits.size();
+  std::size_t greatest = bits.size();
+  double min = kInfinity;
+  double max = -kInfinity;
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    const auto value = std::bit_cast<double>(bits[i]);
+    if (std::isnan(value)) continue;
+    // Infinities are extremes too, where nothing goes beyond them.
+    if (value < min || count == 0) {
+      min = value;
+      least = i;
+    }
+    if (value > max || count == 0) {
+      max = value;
+      greatest = i;
+    }
+    ++count;
+    if (!std::isinf(value)) sum_.Add(value);
+  }
+  nan_ += bits.size() - count;
+  if (count == 0) return;
+  Widen({steps[least], bits[least], Type::kDouble},
+        {steps[greatest], bits[greatest], Type::kDouble});
+  count_ += count;
+}
+
+void Aggregate::Widen(const Extreme& min, const Extreme& max) {
+  const bool any = has_numbers();
+  const auto below = any ? CompareNumbers(min.view(), min_.view()) : std::weak_ordering::less;
+  const auto above = any ? CompareNumbers(max.view(), max_.view()) : std::weak_ordering::greater;
+  if (below < 0 || (below == 0 && min.step < min_.step)) min_ = min;
+  if (above > 0 || (above == 0 && max.step < max_.step)) max_ = max;
+}
+
+void Aggregate::Merge(const Aggregate& other) {
+  if (other.empty()) return;
+  if (empty()) {
+    *this = other;
+    return;
+  }
+  if (other.first_.step < first_.step) first_ = other.first_;
+  if (other.last_.step > last_.step) last_ = other.last_;
+  nan_ += other.nan_;
+  if (!other.has_numbers()) return;
+  Widen(other.min_, other.max_);
+  count_ += other.count_;
+  sum_.Merge(other.sum_);
 }
 
 // What infinities make of a sum; nothing without them.

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "format/bytes.h"
+#include "format/column.h"
 #include "format/exact_sum.h"
 #include "reprise/value.h"
 
@@ -15,18 +17,20 @@ namespace reprise {
 // The first, last, least and greatest value of one key over some rows, how many numbers and NaNs
 // there were, and their exact sum.
 //
-// It depends on the rows alone: adding them one by one, or merging the aggregates of consecutive
-// parts in any grouping, gives an equal aggregate with equal bytes. Strings, bytes, json and null
-// count for first and last only. A bool counts as 0 or 1. Infinities take part in min, max, count,
-// sum and mean; NaNs are counted apart.
+// It depends on the rows alone: adding them one by one, or merging the aggregates of parts of them
+// in any order and grouping, gives an equal aggregate with equal bytes. Strings, bytes, json and
+// null count for first and last only. A bool counts as 0 or 1. Infinities take part in min, max,
+// count, sum and mean; NaNs are counted apart.
 //
 // Thread safety: const access from any thread.
 class Aggregate {
  public:
   // `step` must be >= 0 and above every step added before.
   void Add(Step step, const ValueView& value);
-  // `later` must cover steps above this one's only.
-  void Merge(const Aggregate& later);
+  // The same for rows `first`, `first` + 1, ... of a column, which are those of `steps`.
+  void AddColumn(std::span<const Step> steps, const Column& column, std::size_t first);
+  // `other` must be of steps that this one does not have, anywhere between them.
+  void Merge(const Aggregate& other);
 
   // No row had the key; the steps are kNoStep and the values null.
   bool empty() const { return first_.step == kNoStep; }
@@ -85,6 +89,9 @@ class Aggregate {
   };
 
   void AddNumber(Step step, const ValueView& number);
+  void AddDoubles(std::span<const Step> steps, std::span<const std::uint64_t> bits);
+  // Takes the extremes of rows that this aggregate does not have.
+  void Widen(const Extreme& min, const Extreme& max);
   std::optional<double> InfiniteSum() const;
   void EncodeExtreme(const Extreme& extreme, ByteWriter* writer) const;
   bool DecodeExtreme(ByteReader* reader, Extreme* extreme) const;

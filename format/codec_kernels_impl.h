@@ -116,9 +116,23 @@ void Difference(const U64* __restrict in, std::size_t first, std::size_t rows,
   for (std::size_t i = first + 1; i < rows; ++i) out[i] = in[i] - in[i - 1];
 }
 
+// Each sum needs the one before, and an addition has to wait for it. So four values are added up
+// among themselves first, and one addition in four waits.
 void Accumulate(U64* values, std::size_t first, std::size_t rows) {
   U64 sum = values[first];
-  for (std::size_t i = first + 1; i < rows; ++i) {
+  std::size_t i = first + 1;
+  for (; i + 4 <= rows; i += 4) {
+    const U64 one = values[i];
+    const U64 two = one + values[i + 1];
+    const U64 three = two + values[i + 2];
+    const U64 four = two + (values[i + 2] + values[i + 3]);
+    values[i] = sum + one;
+    values[i + 1] = sum + two;
+    values[i + 2] = sum + three;
+    sum += four;
+    values[i + 3] = sum;
+  }
+  for (; i < rows; ++i) {
     sum += values[i];
     values[i] = sum;
   }

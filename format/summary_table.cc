@@ -62,6 +62,13 @@ void SummaryTable::Add(std::string_view key, Step step, const ValueView& value) 
   At(key).Add(step, value);
 }
 
+void SummaryTable::AddColumn(std::string_view key, std::span<const Step> steps,
+                             const Column& column, std::size_t first) {
+  Aggregate added;
+  added.AddColumn(steps, column, first);
+  Merge(key, added);
+}
+
 void SummaryTable::Put(std::string_view key, const Aggregate& aggregate) {
   if (!aggregate.empty()) {
     At(key) = aggregate;
@@ -71,12 +78,12 @@ void SummaryTable::Put(std::string_view key, const Aggregate& aggregate) {
   if (found != aggregates_.end()) aggregates_.erase(found);
 }
 
-void SummaryTable::Merge(std::string_view key, const Aggregate& later) {
-  if (!later.empty()) At(key).Merge(later);
+void SummaryTable::Merge(std::string_view key, const Aggregate& other) {
+  if (!other.empty()) At(key).Merge(other);
 }
 
-void SummaryTable::Merge(const SummaryTable& later) {
-  for (const auto& [key, aggregate] : later) Merge(key, aggregate);
+void SummaryTable::Merge(const SummaryTable& other) {
+  for (const auto& [key, aggregate] : other) Merge(key, aggregate);
 }
 
 void SummaryTable::Encode(ByteWriter* writer) const {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,12 +35,15 @@ class SummaryTable {
 
   // As Aggregate::Add; `key` has 1 to 1,024 bytes.
   void Add(std::string_view key, Step step, const ValueView& value);
+  // As Aggregate::AddColumn, but the steps may lie anywhere between those of the key.
+  void AddColumn(std::string_view key, std::span<const Step> steps, const Column& column,
+                 std::size_t first);
   // Replaces what the table has of `key`. An empty aggregate removes the key.
   void Put(std::string_view key, const Aggregate& aggregate);
   // As Aggregate::Merge. An empty aggregate leaves no trace.
-  void Merge(std::string_view key, const Aggregate& later);
-  // Every key of `later`, whose steps must all be above this table's.
-  void Merge(const SummaryTable& later);
+  void Merge(std::string_view key, const Aggregate& other);
+  // Every key of `other`, of steps that this table does not have.
+  void Merge(const SummaryTable& other);
 
   // Canonical: equal tables give equal bytes. Layout in summary.md.
   void Encode(ByteWriter* writer) const;

@@ -147,6 +147,31 @@ Status ReadHeader(ByteReader* reader, std::span<std::uint64_t> values, VectorHea
   return {};
 }
 
+// A row of equal differences, as steps mostly are: what unpacking and adding up would give.
+bool IsEvenlySpaced(const VectorHeader& header) {
+  return header.order == 1 && header.frame.width == 0 && header.frame.patches.count == 0;
+}
+
+void FillEvenly(std::uint64_t difference, std::span<std::uint64_t> values) {
+  std::uint64_t next = values[0];
+  for (std::uint64_t& value : values) {
+    value = next;
+    next += difference;
+  }
+}
+
+Status ReadLatents(const VectorHeader& header, ByteReader* reader, std::span<std::uint64_t> bits) {
+  if (IsEvenlySpaced(header)) {
+    FillEvenly(header.frame.base, bits);
+    return {};
+  }
+  REPRISE_TRY(ReadFrameValues(header.frame, header.order, reader, bits));
+  for (std::size_t level = header.order; level-- > 0;) {
+    Kernels().accumulate(bits.data(), level, bits.size());
+  }
+  return {};
+}
+
 // Puts right what the map did not hold.
 Status ReadMisfits(const VectorHeader& header, ByteReader* reader, std::span<std::uint64_t> bits) {
   if (header.corrections.count == 0 && header.raw.count == 0) return {};
@@ -199,10 +224,7 @@ Status DecodeVector(std::string_view encoded, std::span<std::uint64_t> bits) {
   ByteReader reader(encoded);
   VectorHeader header;
   REPRISE_TRY(ReadHeader(&reader, bits, &header));
-  REPRISE_TRY(ReadFrameValues(header.frame, header.order, &reader, bits));
-  for (std::size_t level = header.order; level-- > 0;) {
-    Kernels().accumulate(bits.data(), level, bits.size());
-  }
+  REPRISE_TRY(ReadLatents(header, &reader, bits));
   MapBack(header.map, header.parameter, bits);
   REPRISE_TRY(ReadMisfits(header, &reader, bits));
   if (!reader.AtCleanEnd()) return Damaged("is longer than its values");

@@ -1,6 +1,7 @@
 #include "engine/history/block.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "format/try.h"
@@ -60,6 +61,39 @@ Status Merge(const std::vector<KeyColumn>& columns, const StepRange& steps,
   }
 }
 
+void AppendColumn(const KeyColumn& from, const RowRange& rows, NumericSeries* series) {
+  const auto step = from.steps->begin();
+  series->steps.insert(series->steps.end(), step + static_cast<std::ptrdiff_t>(rows.first),
+                       step + static_cast<std::ptrdiff_t>(rows.end));
+  const auto bits = from.column->bits.begin() + static_cast<std::ptrdiff_t>(rows.first);
+  const std::size_t count = rows.count();
+  series->values.resize(series->values.size() + count);
+  const auto to = series->values.end() - static_cast<std::ptrdiff_t>(count);
+  const bool doubles = from.column->type == Type::kDouble;
+  std::transform(bits, bits + static_cast<std::ptrdiff_t>(count), to, [doubles](std::uint64_t b) {
+    return doubles ? std::bit_cast<double>(b) : static_cast<double>(static_cast<std::int64_t>(b));
+  });
+}
+
+// A key that has one column, as nearly all have, needs no merging of rows.
+Status AppendFrom(const std::vector<KeyColumn>& columns, const StepRange& steps,
+                  NumericSeries* series, bool* found) {
+  if (columns.size() != 1) {
+    return Merge(columns, steps, [&](Step step, const ValueView& value) {
+      *found = true;
+      if (!IsNumber(value.type())) return Status();
+      series->steps.push_back(step);
+      series->values.push_back(value.as_number());
+      return Status();
+    });
+  }
+  const RowRange rows = RowsWithin(*columns[0].steps, steps);
+  if (rows.count() == 0) return {};
+  *found = true;
+  if (IsNumber(columns[0].column->type)) AppendColumn(columns[0], rows, series);
+  return {};
+}
+
 std::vector<KeyColumn> FindInBatch(const RowBatch& rows, std::string_view key) {
   std::vector<KeyColumn> found;
   for (const RowTable& table : rows.tables()) {
@@ -74,19 +108,33 @@ std::vector<KeyColumn> FindInBatch(const RowBatch& rows, std::string_view key) {
   return found;
 }
 
-Status ForEachInSegment(const SegmentReader& segment, const StepRange& steps, std::string_view key,
-                        const OnValue& on_value) {
-  const auto places = segment.Find(key);
-  std::vector<std::vector<Step>> step_columns(places.size());
-  std::vector<Column> value_columns(places.size());
-  std::vector<KeyColumn> columns;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    REPRISE_TRY(segment.ReadSteps(places[i].table, &step_columns[i]));
-    REPRISE_TRY(segment.ReadColumn(places[i], &value_columns[i]));
-    columns.push_back({&step_columns[i], &value_columns[i]});
+// The columns of one key in a block: borrowed from its tail, or read from its segment.
+class KeyColumns {
+ public:
+  Status Read(const SegmentCache& segments, const Block& block, std::string_view key) {
+    if (block.segment == nullptr) {
+      columns_ = FindInBatch(*block.tail, key);
+      return {};
+    }
+    REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
+    const auto places = reader->Find(key);
+    steps_.resize(places.size());
+    values_.resize(places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      REPRISE_TRY(reader->ReadSteps(places[i].table, &steps_[i]));
+      REPRISE_TRY(reader->ReadColumn(places[i], &values_[i]));
+      columns_.push_back({&steps_[i], &values_[i]});
+    }
+    return {};
   }
-  return Merge(columns, steps, on_value);
-}
+
+  const std::vector<KeyColumn>& columns() const { return columns_; }
+
+ private:
+  std::vector<std::vector<Step>> steps_;
+  std::vector<Column> values_;
+  std::vector<KeyColumn> columns_;
+};
 
 // The same rows with fewer columns.
 class Projection {
@@ -134,6 +182,13 @@ class Projection {
 
 }  // namespace
 
+RowRange RowsWithin(std::span<const Step> rows, const StepRange& steps) {
+  const auto first = std::lower_bound(rows.begin(), rows.end(), steps.first);
+  const auto end = std::upper_bound(first, rows.end(), steps.last);
+  return {static_cast<std::size_t>(first - rows.begin()),
+          static_cast<std::size_t>(end - rows.begin())};
+}
+
 std::vector<Block> BlocksOf(const Snapshot& snapshot, const StepRange& steps, bool own) {
   std::vector<Block> blocks;
   for (const SnapshotPiece& piece : snapshot.pieces) {
@@ -158,9 +213,43 @@ Result<std::shared_ptr<const RowBatch>> LoadBlock(const SegmentCache& segments, 
 
 Status ForEachValue(const SegmentCache& segments, const Block& block, std::string_view key,
                     const OnValue& on_value) {
-  if (block.segment == nullptr) return Merge(FindInBatch(*block.tail, key), block.steps, on_value);
+  KeyColumns read;
+  REPRISE_TRY(read.Read(segments, block, key));
+  return Merge(read.columns(), block.steps, on_value);
+}
+
+Result<std::size_t> RowsWithKey(const SegmentCache& segments, const Block& block,
+                                std::string_view key) {
+  std::size_t rows = 0;
+  if (block.segment == nullptr) {
+    for (const KeyColumn& column : FindInBatch(*block.tail, key)) rows += column.steps->size();
+    return rows;
+  }
   REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
-  return ForEachInSegment(*reader, block.steps, key, on_value);
+  for (const auto& place : reader->Find(key)) rows += reader->rows(place.table);
+  return rows;
+}
+
+Status AppendNumbers(const SegmentCache& segments, const Block& block, std::string_view key,
+                     NumericSeries* series, bool* found) {
+  KeyColumns read;
+  REPRISE_TRY(read.Read(segments, block, key));
+  return AppendFrom(read.columns(), block.steps, series, found);
+}
+
+Result<Aggregate> Summarize(const SegmentCache& segments, const Block& block,
+                            std::string_view key) {
+  KeyColumns read;
+  REPRISE_TRY(read.Read(segments, block, key));
+  Aggregate all;
+  for (const KeyColumn& column : read.columns()) {
+    const RowRange rows = RowsWithin(*column.steps, block.steps);
+    Aggregate part;
+    part.AddColumn(std::span(*column.steps).subspan(rows.first, rows.count()), *column.column,
+                   rows.first);
+    all.Merge(part);
+  }
+  return all;
 }
 
 Status CollectKeys(const SegmentCache& segments, const Block& block,
@@ -205,9 +294,7 @@ Result<std::uint64_t> CountRows(const SegmentCache& segments, const Block& block
   if (IsWholeSegment(block)) return block.segment->rows;
   std::uint64_t rows = 0;
   REPRISE_TRY(ForEachStepColumn(segments, block, [&](const std::vector<Step>& steps) {
-    const auto first = std::lower_bound(steps.begin(), steps.end(), block.steps.first);
-    const auto end = std::upper_bound(first, steps.end(), block.steps.last);
-    rows += static_cast<std::uint64_t>(end - first);
+    rows += RowsWithin(steps, block.steps).count();
   }));
   return rows;
 }
@@ -216,8 +303,8 @@ Result<Step> LastRowStep(const SegmentCache& segments, const Block& block) {
   if (IsWholeSegment(block)) return block.segment->last;
   Step last = kNoStep;
   REPRISE_TRY(ForEachStepColumn(segments, block, [&](const std::vector<Step>& steps) {
-    const auto end = std::upper_bound(steps.begin(), steps.end(), block.steps.last);
-    if (end != steps.begin() && *(end - 1) >= block.steps.first) last = std::max(last, *(end - 1));
+    const RowRange rows = RowsWithin(steps, block.steps);
+    if (rows.count() > 0) last = std::max(last, steps[rows.end - 1]);
   }));
   return last;
 }

@@ -6,12 +6,15 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "engine/history/snapshot.h"
+#include "format/aggregate.h"
 #include "format/row_batch.h"
+#include "reprise/history.h"
 #include "reprise/value.h"
 
 namespace reprise {
@@ -22,6 +25,17 @@ struct Block {
   const SegmentRef* segment = nullptr;  // else `tail`
   std::shared_ptr<const RowBatch> tail;
 };
+
+// Neighbouring rows of a table or column.
+struct RowRange {
+  std::size_t first = 0;
+  std::size_t end = 0;  // behind the last one
+
+  std::size_t count() const { return end - first; }
+};
+
+// Those of `rows`, which rise, that lie in `steps`.
+RowRange RowsWithin(std::span<const Step> rows, const StepRange& steps);
 
 // The blocks that overlap `steps`, in step order; with `own`, only those of the last piece.
 // Valid while the snapshot lives.
@@ -36,6 +50,18 @@ Result<std::shared_ptr<const RowBatch>> LoadBlock(const SegmentCache& segments, 
 using OnValue = std::function<Status(Step step, const ValueView& value)>;
 Status ForEachValue(const SegmentCache& segments, const Block& block, std::string_view key,
                     const OnValue& on_value);
+
+// How many rows of the block have `key`, visible or not. Reads no rows.
+Result<std::size_t> RowsWithKey(const SegmentCache& segments, const Block& block,
+                                std::string_view key);
+
+// Appends the visible numbers of `key` and their steps, column by column where one table has them
+// all. Sets `*found` if the key has a visible value of any type, and leaves it else.
+Status AppendNumbers(const SegmentCache& segments, const Block& block, std::string_view key,
+                     NumericSeries* series, bool* found);
+
+// What the visible values of `key` come to.
+Result<Aggregate> Summarize(const SegmentCache& segments, const Block& block, std::string_view key);
 
 // Adds the block's keys to `keys`, seen at a visible step or not.
 Status CollectKeys(const SegmentCache& segments, const Block& block,

@@ -63,17 +63,8 @@ Status NoSuchKey(const Snapshot& snapshot, std::string_view key) {
                                    snapshot.run.run_id, snapshot.branch.node.id.ordinal));
 }
 
-// Calls `on_value` for the key's values; kNotFound if there is no such key at any step.
-Status ScanKey(const SegmentCache& segments, std::string_view key, const StepRange& steps,
-               const OnValue& on_value) {
-  bool found = false;
-  for (const Block& block : BlocksOf(segments.snapshot(), steps)) {
-    REPRISE_TRY(ForEachValue(segments, block, key, [&](Step step, const ValueView& value) {
-      found = true;
-      return on_value(step, value);
-    }));
-  }
-  if (found) return {};
+// kNotFound if there is no such key at any step.
+Status CheckKeyExists(const SegmentCache& segments, std::string_view key) {
   std::set<std::string, std::less<>> keys;
   for (const Block& block : BlocksOf(segments.snapshot(), {})) {
     REPRISE_TRY(CollectKeys(segments, block, &keys));
@@ -122,22 +113,32 @@ Result<RowCursor> History::Rows(const RowQuery& query) const {
 
 Result<Series> History::ReadSeries(std::string_view key, StepRange steps) const {
   Series series;
-  REPRISE_TRY(ScanKey(*impl_->segments, key, steps, [&](Step step, const ValueView& value) {
-    series.steps.push_back(step);
-    series.values.emplace_back(value);
-    return Status();
-  }));
+  for (const Block& block : BlocksOf(impl_->snapshot(), steps)) {
+    REPRISE_TRY(ForEachValue(*impl_->segments, block, key, [&](Step step, const ValueView& value) {
+      series.steps.push_back(step);
+      series.values.emplace_back(value);
+      return Status();
+    }));
+  }
+  if (series.steps.empty()) REPRISE_TRY(CheckKeyExists(*impl_->segments, key));
   return series;
 }
 
 Result<NumericSeries> History::ReadNumbers(std::string_view key, StepRange steps) const {
   NumericSeries series;
-  REPRISE_TRY(ScanKey(*impl_->segments, key, steps, [&](Step step, const ValueView& value) {
-    if (!IsNumber(value.type())) return Status();
-    series.steps.push_back(step);
-    series.values.push_back(value.as_number());
-    return Status();
-  }));
+  bool found = false;
+  const std::vector<Block> blocks = BlocksOf(impl_->snapshot(), steps);
+  std::size_t most = 0;
+  for (const Block& block : blocks) {
+    REPRISE_TRY_ASSIGN(const std::size_t rows, RowsWithKey(*impl_->segments, block, key));
+    most += rows;
+  }
+  series.steps.reserve(most);
+  series.values.reserve(most);
+  for (const Block& block : blocks) {
+    REPRISE_TRY(AppendNumbers(*impl_->segments, block, key, &series, &found));
+  }
+  if (!found) REPRISE_TRY(CheckKeyExists(*impl_->segments, key));
   return series;
 }
 

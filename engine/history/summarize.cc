@@ -55,11 +55,7 @@ Status AddBlock(const SegmentCache& segments, const Block& block, RunningSummary
   Keys keys;
   REPRISE_TRY(CollectKeys(segments, block, &keys));
   for (const std::string& key : keys) {
-    Aggregate aggregate;
-    REPRISE_TRY(ForEachValue(segments, block, key, [&](Step step, const ValueView& value) {
-      aggregate.Add(step, value);
-      return Status();
-    }));
+    REPRISE_TRY_ASSIGN(const Aggregate aggregate, Summarize(segments, block, key));
     summary->table.Merge(key, aggregate);
   }
   REPRISE_TRY_ASSIGN(const std::uint64_t rows, CountRows(segments, block));
@@ -100,15 +96,13 @@ Result<RunningSummary> SummarizeThrough(const SegmentCache& segments, Step throu
 }
 
 void AddRows(const RowBatch& rows, const StepRange& steps, RunningSummary* summary) {
-  for (const RowBatch::Position& at : rows.order()) {
-    const RowTable& table = rows.tables()[at.table];
-    const Step step = table.steps[at.row];
-    if (!steps.contains(step)) continue;
-    const auto& columns = table.shape->columns;
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      summary->table.Add(columns[c].key, step, ValueAt(table, c, at.row));
+  for (const RowTable& table : rows.tables()) {
+    const RowRange part = RowsWithin(table.steps, steps);
+    const std::span<const Step> at = std::span(table.steps).subspan(part.first, part.count());
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      summary->table.AddColumn(table.shape->columns[c].key, at, table.columns[c], part.first);
     }
-    ++summary->rows;
+    summary->rows += at.size();
   }
 }
 

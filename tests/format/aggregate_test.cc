@@ -154,6 +154,49 @@ TEST(Aggregate, IsTheSameBytesHoweverTheRowsWereCut) {
   }
 }
 
+TEST(Aggregate, IsTheSameBytesHoweverTheRowsWereDealtOut) {
+  const std::uint64_t seed = std::random_device()();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 500; ++round) {
+    const std::vector<Logged> rows = RandomRows(random, 300);
+    std::vector<Aggregate> parts(1 + random() % 5);
+    for (const Logged& row : rows) parts[random() % parts.size()].Add(row.step, row.value);
+    std::shuffle(parts.begin(), parts.end(), random);
+    Aggregate merged;
+    for (const Aggregate& part : parts) merged.Merge(part);
+    ASSERT_EQ(Encoded(merged), Encoded(Over(rows, 0, rows.size())));
+  }
+}
+
+TEST(Aggregate, TakesAColumnAsItsValuesOneByOne) {
+  const std::uint64_t seed = std::random_device()();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<Logged> before = RandomRows(random, 5);  // of any type
+    Aggregate aggregate = Over(before, 0, before.size());
+    Column column;
+    column.type = random() % 4 == 0 ? Type::kInt64 : Type::kDouble;
+    std::vector<Step> steps;
+    const std::size_t skipped = random() % 3;
+    for (std::size_t i = 0; i < 1 + skipped + random() % 200; ++i) {
+      const double number = RandomNumber(random);
+      column.bits.push_back(column.type == Type::kDouble ? std::bit_cast<std::uint64_t>(number)
+                                                         : random());
+      ++column.rows;
+      if (i < skipped) continue;
+      steps.push_back(before.back().step + 1 + static_cast<Step>(i));
+    }
+    Aggregate expected = aggregate;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      expected.Add(steps[i], column.value(skipped + i));
+    }
+    aggregate.AddColumn(steps, column, skipped);
+    ASSERT_EQ(Encoded(aggregate), Encoded(expected));
+  }
+}
+
 TEST(Aggregate, DecodesWhatItEncoded) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE(testing::Message() << "seed " << seed);
