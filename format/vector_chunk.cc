@@ -18,6 +18,9 @@ namespace {
 // Every plan is tried on this many vectors of a longer chunk, the best two on the rest.
 constexpr std::size_t kSampledVectors = 5;
 
+// A second plan has to save one part in so many.
+constexpr std::size_t kLeastSaving = 128;
+
 using PlanBytes = std::array<std::size_t, VectorPlans::kMax>;
 using SampledBytes = std::array<PlanBytes, kSampledVectors>;
 
@@ -30,7 +33,8 @@ std::size_t BytesOfPair(const SampledBytes& bytes, std::size_t a, std::size_t b)
   return sum;
 }
 
-VectorPlans CheapestPair(const VectorPlans& all, const SampledBytes& bytes) {
+// Two plans, or one where the other saves little: each is tried on every vector.
+VectorPlans CheapestPlans(const VectorPlans& all, const SampledBytes& bytes) {
   std::pair<std::size_t, std::size_t> best = {0, 1};
   std::size_t best_bytes = BytesOfPair(bytes, 0, 1);
   for (std::size_t a = 0; a < all.size(); ++a) {
@@ -41,10 +45,13 @@ VectorPlans CheapestPair(const VectorPlans& all, const SampledBytes& bytes) {
       best_bytes = sum;
     }
   }
-  VectorPlans pair;
-  pair.Add(all[best.first]);
-  pair.Add(all[best.second]);
-  return pair;
+  const std::size_t first_bytes = BytesOfPair(bytes, best.first, best.first);
+  const std::size_t second_bytes = BytesOfPair(bytes, best.second, best.second);
+  const std::size_t least = best_bytes + best_bytes / kLeastSaving;
+  VectorPlans plans;
+  if (first_bytes <= second_bytes || second_bytes > least) plans.Add(all[best.first]);
+  if (second_bytes < first_bytes || first_bytes > least) plans.Add(all[best.second]);
+  return plans;
 }
 
 VectorPlans ChoosePlans(NumberKind kind, std::span<const std::uint64_t> bits) {
@@ -56,7 +63,7 @@ VectorPlans ChoosePlans(NumberKind kind, std::span<const std::uint64_t> bits) {
     const std::size_t vector = i * (full - 1) / (kSampledVectors - 1);
     bytes[i] = MeasurePlans(bits.subspan(vector * kVectorRows, kVectorRows), all);
   }
-  return CheapestPair(all, bytes);
+  return CheapestPlans(all, bytes);
 }
 
 Status Damaged(std::string_view what) {
