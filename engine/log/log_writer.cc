@@ -116,25 +116,19 @@ Status SessionLog::SyncThrough(Sequence sequence) {
   REPRISE_TRY_ASSIGN(Lock lock, Enter());
   if (sequence <= last_synced_) return {};
   if (sequence > last_written_) REPRISE_TRY(WritePending());
-  return SyncShared(lock, std::min(sequence, last_written_));
+  return SyncShared(lock, std::min(sequence, last_written_.load()));
 }
 
 Status SessionLog::Sync() { return SyncThrough(~Sequence{0}); }
 
-Sequence SessionLog::last_written() const {
-  const std::lock_guard lock(mutex_);
-  return last_written_;
-}
+Sequence SessionLog::last_written() const { return last_written_; }
 
 Sequence SessionLog::last_synced() const {
   const std::lock_guard lock(mutex_);
   return last_synced_;
 }
 
-std::uint32_t SessionLog::current_file() const {
-  const std::lock_guard lock(mutex_);
-  return output_ != nullptr ? output_->number() : next_file_;
-}
+std::uint32_t SessionLog::current_file() const { return current_file_; }
 
 std::vector<std::uint32_t> SessionLog::files() const {
   const std::lock_guard lock(mutex_);

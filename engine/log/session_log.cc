@@ -75,7 +75,7 @@ Status SessionLog::CreateFile(bool continues, Sequence first_sequence) {
   header.created = io_.clock->Now();
   header.continues = continues;
   REPRISE_TRY_ASSIGN(output_, LogOutput::Create(directory_, header));
-  ++next_file_;
+  current_file_ = next_file_++;
   return {};
 }
 
@@ -83,6 +83,7 @@ void SessionLog::EndFile() {
   if (output_ == nullptr) return;
   ended_files_[output_->number()] = output_->size();
   output_ = nullptr;
+  current_file_ = next_file_;
 }
 
 Status SessionLog::SyncHeld() {

@@ -9,6 +9,7 @@
 #ifndef REPRISE_ENGINE_LOG_SESSION_LOG_H_
 #define REPRISE_ENGINE_LOG_SESSION_LOG_H_
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -90,7 +91,10 @@ class SessionLog final : public LogWriter {
   std::uint32_t next_file_ = 1;
   std::map<std::uint32_t, std::uint64_t> ended_files_;  // number and size
 
-  Sequence last_written_ = 0;
+  // Asked for at every row, without the mutex; set with it held.
+  std::atomic<Sequence> last_written_ = 0;
+  std::atomic<std::uint32_t> current_file_ = 1;  // `output_`'s, or the one that comes next
+
   Sequence last_synced_ = 0;
   UnsyncedGroups unsynced_;
   GroupCommit commit_;

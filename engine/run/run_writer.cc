@@ -31,6 +31,11 @@ std::uint32_t RunWriter::Impl::branch() const {
   return head_.id.ordinal;
 }
 
+std::size_t RunWriter::Impl::tail_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return tail_bytes_;
+}
+
 Step RunWriter::Impl::next_step() const {
   const std::lock_guard lock(mutex_);
   return (open_.exists() ? open_.step() : committed_) + 1;
@@ -130,7 +135,7 @@ void RunWriter::Impl::Drop() {
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    const auto unsealed = static_cast<std::ptrdiff_t>(tail_bytes_.exchange(0));
+    const auto unsealed = static_cast<std::ptrdiff_t>(std::exchange(tail_bytes_, 0));
     session_.CountTailBytes(-unsealed);
     owner = std::move(owner_);
   }
@@ -157,6 +162,13 @@ bool RunWriter::resumed() const { return impl_->start().resumed; }
 
 Result<Step> RunWriter::Log(std::span<const Field> fields, const LogOptions& options) {
   return impl_->Log(fields, options);
+}
+Result<PreparedRow> RunWriter::Prepare(std::span<const std::string_view> keys) {
+  return impl_->Prepare(keys);
+}
+Result<Step> RunWriter::Log(const PreparedRow& row, std::span<const double> values,
+                            const LogOptions& options) {
+  return impl_->Log(*row.impl_, values, options);
 }
 Result<std::uint64_t> RunWriter::AppendColumns(const ColumnBatch& batch) {
   return impl_->AppendColumns(batch);

@@ -165,10 +165,11 @@ Status Session::WaitForMemory() {
   const auto budget = static_cast<std::ptrdiff_t>(context_->options.memory_budget_bytes);
   if (tail_bytes_ <= budget) return {};
   // The largest tails give the most room for the fewest segments.
-  auto writers = LiveWriters();
+  std::vector<std::pair<std::size_t, std::shared_ptr<SessionWriter>>> writers;
+  for (auto& writer : LiveWriters()) writers.emplace_back(writer->tail_bytes(), std::move(writer));
   std::sort(writers.begin(), writers.end(),
-            [](const auto& a, const auto& b) { return a->tail_bytes() > b->tail_bytes(); });
-  for (const auto& writer : writers) {
+            [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [bytes, writer] : writers) {
     if (tail_bytes_ <= budget / 2) break;
     const Status sealed = writer->Seal(true);
     // A fenced writer has let its rows go, and fails in its own calls.

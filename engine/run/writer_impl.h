@@ -2,15 +2,16 @@
 #ifndef REPRISE_ENGINE_RUN_WRITER_IMPL_H_
 #define REPRISE_ENGINE_RUN_WRITER_IMPL_H_
 
-#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/run/open_row.h"
+#include "engine/run/prepared_row.h"
 #include "engine/run/sealer.h"
 #include "engine/run/session.h"
 #include "engine/run/shape_cache.h"
@@ -44,6 +45,9 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   Step next_step() const;
 
   Result<Step> Log(std::span<const Field> fields, const LogOptions& options);
+  Result<PreparedRow> Prepare(std::span<const std::string_view> keys);
+  Result<Step> Log(const PreparedRow::Impl& row, std::span<const double> values,
+                   const LogOptions& options);
   Result<std::uint64_t> AppendColumns(const ColumnBatch& batch);
   Status Sync();
   Status Rewind(Step step);
@@ -57,7 +61,7 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   Status Seal(bool all) override;
   std::uint32_t oldest_log_file() override;
   Status RestateOpenRow() override;
-  std::size_t tail_bytes() const override { return tail_bytes_; }
+  std::size_t tail_bytes() const override;
   Result<CommittedHead> CommitOpenRow() override;
   Status Abandon() override { return Finish(RunState::kCrashed, std::nullopt); }
 
@@ -76,6 +80,11 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   Status Poison(Status status);
   Status OutOfOrder(Step step) const;
   Status NoStepLeft() const;
+  // Where a record goes.
+  Result<Placement> Place(std::optional<Step> asked, std::optional<bool> commit) const;
+  // A record there: written and acknowledged.
+  Result<Step> Write(const Placement& place, const Session::InternedShape& shape, TimeMicros time,
+                     std::span<const ValueView> values);
   // Writes a part to the log with the durability asked for; afterwards it is acknowledged.
   Status WritePart(const RowPart& part);
   Status CommitOpenLocked();
@@ -113,9 +122,11 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   OpenRow open_;
   std::uint32_t open_log_file_ = 0;
   ShapeCache shapes_;
+  std::vector<ValueView> arranged_;   // the values of a prepared row
   std::deque<TailBatch> waiting_;     // oldest first, of any branch
   std::shared_ptr<RowBatch> active_;  // rows of the head
   std::uint32_t active_log_file_ = 0;
+  std::size_t tail_bytes_ = 0;  // of both
   Sequence fence_checked_ = 0;  // groups up to here were written while the lease was ours
   Status failure_;              // the first failure after which nothing may be written
   bool closed_ = false;
@@ -123,8 +134,6 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   std::mutex seal_mutex_;
   std::optional<Sealer> sealer_;
   std::map<std::uint32_t, Step> sealed_upto_;  // by branch ordinal
-
-  std::atomic<std::size_t> tail_bytes_{0};
 };
 
 }  // namespace reprise

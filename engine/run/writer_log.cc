@@ -5,6 +5,7 @@
 // log, so what we acknowledge it has seen.
 #include <fmt/format.h>
 
+#include <atomic>
 #include <utility>
 
 #include "engine/run/row_rules.h"
@@ -103,30 +104,57 @@ Result<Step> RunWriter::Impl::Log(std::span<const Field> fields, const LogOption
   const std::lock_guard lock(mutex_);
   REPRISE_TRY(CheckWritable());
   REPRISE_TRY_ASSIGN(const OwnFields own, FindOwnFields(fields));
-  const std::optional<Step> asked = options.step ? options.step : own.step;
-  if (asked) REPRISE_TRY(CheckStep(*asked));
-  const auto place =
-      PlaceRecord(committed_, open_.exists() ? std::optional(open_.step()) : std::nullopt, asked,
-                  options.commit);
-  if (!place) return Fail(OutOfOrder(asked.value_or(committed_)));
-  if (place->step > kMaxStep) return Fail(NoStepLeft());
-
+  REPRISE_TRY_ASSIGN(const Placement place,
+                     Place(options.step ? options.step : own.step, options.commit));
   const TimeMicros time = ChooseTime(options, own, *session_.context().io.clock);
   REPRISE_TRY_ASSIGN(const auto row, shapes_.Resolve(session_, fields, time != kNoTime));
-  if (place->merges) REPRISE_TRY(CheckRowBytes(open_.BytesWith(*row.shape->shape, row.values)));
+  return Write(place, *row.shape, time, row.values);
+}
 
+Result<PreparedRow> RunWriter::Impl::Prepare(std::span<const std::string_view> keys) {
+  const std::lock_guard lock(mutex_);
+  REPRISE_TRY(CheckWritable());
+  REPRISE_TRY_ASSIGN(auto made, PreparedRow::Impl::Make(session_, keys));
+  return PreparedRow(std::move(made));
+}
+
+Result<Step> RunWriter::Impl::Log(const PreparedRow::Impl& row, std::span<const double> values,
+                                  const LogOptions& options) {
+  REPRISE_TRY(session_.WaitForMemory());
+  const std::lock_guard lock(mutex_);
+  REPRISE_TRY(CheckWritable());
+  REPRISE_TRY(row.CheckUse(session_.id(), values.size()));
+  REPRISE_TRY_ASSIGN(const Placement place, Place(options.step, options.commit));
+  const TimeMicros time = ChooseTime(options, {}, *session_.context().io.clock);
+  row.Arrange(values, &arranged_);
+  return Write(place, row.shape(time != kNoTime), time, arranged_);
+}
+
+Result<Placement> RunWriter::Impl::Place(std::optional<Step> asked,
+                                         std::optional<bool> commit) const {
+  if (asked) REPRISE_TRY(CheckStep(*asked));
+  const auto open = open_.exists() ? std::optional(open_.step()) : std::nullopt;
+  const auto place = PlaceRecord(committed_, open, asked, commit);
+  if (!place) return Fail(OutOfOrder(asked.value_or(committed_)));
+  if (place->step > kMaxStep) return Fail(NoStepLeft());
+  return *place;
+}
+
+Result<Step> RunWriter::Impl::Write(const Placement& place, const Session::InternedShape& shape,
+                                    TimeMicros time, std::span<const ValueView> values) {
+  if (place.merges) REPRISE_TRY(CheckRowBytes(open_.BytesWith(*shape.shape, values)));
   RowPart part;
   part.run = log_run_;
-  part.shape = row.shape->log_shape;
-  part.step = place->step;
+  part.shape = shape.log_shape;
+  part.step = place.step;
   part.time = time;
-  part.commit = place->commits;
+  part.commit = place.commits;
   part.flush = session_.context().options.durability != Durability::kNone;
-  part.values = row.values;
+  part.values = values;
   const std::uint32_t log_file = session_.log().current_file();
   REPRISE_TRY(WritePart(part));
-  Take(*place, *row.shape, time, row.values, log_file);
-  return place->step;
+  Take(place, shape, time, values, log_file);
+  return place.step;
 }
 
 void RunWriter::Impl::Take(const Placement& place, const Session::InternedShape& shape,

@@ -64,7 +64,7 @@ void RunWriter::Impl::LetGoOfTail(const Status& fenced) {
   waiting_.clear();
   active_ = std::make_shared<RowBatch>();
   open_.Close();
-  session_.CountTailBytes(-static_cast<std::ptrdiff_t>(tail_bytes_.exchange(0)));
+  session_.CountTailBytes(-static_cast<std::ptrdiff_t>(std::exchange(tail_bytes_, 0)));
 }
 
 void RunWriter::Impl::DropSealed(std::size_t batches) {
