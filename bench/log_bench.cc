@@ -2,6 +2,9 @@
 #include <benchmark/benchmark.h>
 
 #include <memory>
+#include <optional>
+#include <random>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,30 +28,90 @@ RunWriter Start(Store& store, const std::string& run_id) {
   return Must(store.StartRun(options));
 }
 
-// Arguments: keys a row, durability.
+// What is logged: a decaying loss with noise, as a network's float32 or as a full double.
+class Losses {
+ public:
+  explicit Losses(bool floats) : floats_(floats) {}
+  double Next() {
+    base_ *= 0.99999;
+    const double value = base_ * (1 + 0.1 * noise_(random_));
+    return floats_ ? static_cast<double>(static_cast<float>(value)) : value;
+  }
+
+ private:
+  const bool floats_;
+  double base_ = 2.5;
+  std::mt19937_64 random_{1};
+  std::normal_distribution<double> noise_;
+};
+
+// Drawn beforehand, since a random number takes longer than logging it.
+std::vector<double> DrawLosses(bool floats) {
+  constexpr std::size_t kDrawn = std::size_t{1} << 20;
+  Losses losses(floats);
+  std::vector<double> drawn(kDrawn);
+  for (double& value : drawn) value = losses.Next();
+  return drawn;
+}
+
+enum class Api : std::int64_t { kKeys, kPrepared };
+enum class Values : std::int64_t { kFloats, kDoubles };
+
+// Logs rows of the drawn values through one of the interfaces.
+class RowLogger {
+ public:
+  RowLogger(RunWriter& run, std::size_t keys, Values values)
+      : run_(run), drawn_(DrawLosses(values == Values::kFloats)) {
+    for (std::size_t i = 0; i < keys; ++i) keys_.push_back("train/key" + std::to_string(i));
+    const std::vector<std::string_view> views(keys_.begin(), keys_.end());
+    row_.emplace(Must(run.Prepare(views)));
+  }
+
+  void Log(Api api) {
+    if (at_ + keys_.size() > drawn_.size()) at_ = 0;
+    const std::span<const double> values(drawn_.data() + at_, keys_.size());
+    at_ += keys_.size();
+    if (api == Api::kPrepared) {
+      Must(run_.Log(*row_, values));
+      return;
+    }
+    fields_.clear();
+    for (std::size_t i = 0; i < keys_.size(); ++i) fields_.push_back({keys_[i], values[i]});
+    Must(run_.Log(fields_));
+  }
+
+ private:
+  RunWriter& run_;
+  const std::vector<double> drawn_;
+  std::vector<std::string> keys_;
+  std::optional<PreparedRow> row_;
+  std::vector<Field> fields_;
+  std::size_t at_ = 0;
+};
+
+// Arguments: keys a row, durability, values, interface. The process's CPU time has all of it: log,
+// tail, and the sealing that goes on in the background.
 void LogRow(benchmark::State& state) {
   Options options;
   options.durability = static_cast<Durability>(state.range(1));
   Store store = Must(Store::Open(NewStorePath("log"), options));
   RunWriter run = Start(store, "logged");
-  std::vector<std::string> keys;
-  for (std::int64_t i = 0; i < state.range(0); ++i) keys.push_back("train/key" + std::to_string(i));
-  double value = 1;
-  std::vector<Field> fields;
-  for (auto unused : state) {
-    fields.clear();
-    value *= 0.999;
-    for (const std::string& key : keys) fields.push_back({key, value});
-    Must(run.Log(fields));
-  }
+  RowLogger logger(run, static_cast<std::size_t>(state.range(0)),
+                   static_cast<Values>(state.range(2)));
+  for (auto unused : state) logger.Log(static_cast<Api>(state.range(3)));
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 
 void LogShapes(benchmark::internal::Benchmark* benchmark) {
-  benchmark->ArgNames({"keys", "durability"});
+  benchmark->ArgNames({"keys", "durability", "doubles", "prepared"});
   for (const auto durability : {Durability::kNone, Durability::kProcess, Durability::kDisk}) {
     for (const std::int64_t keys : {1, 10, 100}) {
-      benchmark->Args({keys, static_cast<std::int64_t>(durability)});
+      for (const std::int64_t doubles : {0, 1}) {
+        for (const std::int64_t prepared : {0, 1}) {
+          if (durability != Durability::kNone && (doubles == 1 || prepared == 0)) continue;
+          benchmark->Args({keys, static_cast<std::int64_t>(durability), doubles, prepared});
+        }
+      }
     }
   }
 }
@@ -99,7 +162,7 @@ void OpenAndResume(benchmark::State& state) {
   }
 }
 
-BENCHMARK(LogRow)->Apply(LogShapes)->UseRealTime();
+BENCHMARK(LogRow)->Apply(LogShapes)->MeasureProcessCPUTime()->UseRealTime();
 BENCHMARK(ReadCurve)->Unit(benchmark::kMicrosecond)->UseRealTime();
 BENCHMARK(OpenAndResume)->Unit(benchmark::kMicrosecond)->UseRealTime()->Iterations(200);
 
