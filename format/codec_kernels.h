@@ -43,6 +43,12 @@ struct CodecKernels {
   void (*to_ordered)(const std::uint64_t* bits, std::size_t rows, int shift, std::uint64_t* out);
   void (*from_ordered)(std::uint64_t* values, std::size_t rows, int shift);
 
+  // Bits of doubles to twice the magnitude, after `shift` low bits are dropped, plus the sign bit;
+  // without a shift minus 2^63, so that it rises with the magnitude as a signed integer. The
+  // inverse works in place.
+  void (*to_folded)(const std::uint64_t* bits, std::size_t rows, int shift, std::uint64_t* out);
+  void (*from_folded)(std::uint64_t* values, std::size_t rows, int shift);
+
   // Bits of doubles to k with double(k) / 10^exponent == value, bit for bit, and |k| < 2^51.
   // exact[i] is 0 where there is no such k; out[i] means nothing there. Returns how many are exact.
   std::size_t (*to_decimal)(const std::uint64_t* bits, std::size_t rows, int exponent,

@@ -158,6 +158,24 @@ void FromOrdered(U64* values, std::size_t rows, int shift) {
   }
 }
 
+// Only a magnitude with all of its 63 bits can reach the sign bit when it is doubled.
+U64 FoldedBias(int shift) { return shift == 0 ? ~kSignlessMask : 0; }
+
+void ToFolded(const U64* __restrict bits, std::size_t rows, int shift, U64* __restrict out) {
+  const U64 bias = FoldedBias(shift);
+  for (std::size_t i = 0; i < rows; ++i) {
+    out[i] = ((((bits[i] & kSignlessMask) >> shift) << 1) | (bits[i] >> 63)) - bias;
+  }
+}
+
+void FromFolded(U64* values, std::size_t rows, int shift) {
+  const U64 bias = FoldedBias(shift);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const U64 folded = values[i] + bias;
+    values[i] = ((folded >> 1) << shift) | (folded << 63);
+  }
+}
+
 std::size_t ToDecimal(const U64* __restrict bits, std::size_t rows, int exponent,
                       U64* __restrict out, std::uint8_t* __restrict exact) {
   const double power = kPowersOfTen[exponent];
@@ -185,8 +203,8 @@ void FromDecimal(U64* values, std::size_t rows, int exponent) {
 
 extern const CodecKernels kKernels;
 const CodecKernels kKernels = {
-    REPRISE_KERNEL_NAME, PackLanes,   UnpackLanes, Difference,  Accumulate,
-    ToOrdered,           FromOrdered, ToDecimal,   FromDecimal,
+    REPRISE_KERNEL_NAME, PackLanes, UnpackLanes, Difference, Accumulate,  ToOrdered,
+    FromOrdered,         ToFolded,  FromFolded,  ToDecimal,  FromDecimal,
 };
 
 }  // namespace reprise::REPRISE_KERNEL_TARGET

@@ -157,7 +157,8 @@ int ChooseShift(std::span<const std::uint64_t> bits) {
   return cost + count < static_cast<std::size_t>(usual - exact) * count ? usual : exact;
 }
 
-void MapToOrdered(std::span<const std::uint64_t> bits, Latents* latents) {
+// Drops the low bits that the values do not use, for kOrdered and kFolded.
+void MapShifted(std::span<const std::uint64_t> bits, Latents* latents) {
   const int shift = ChooseShift(bits);
   latents->parameter = shift;
   std::array<std::uint64_t, kVectorRows> rounded;
@@ -168,7 +169,18 @@ void MapToOrdered(std::span<const std::uint64_t> bits, Latents* latents) {
     latents->corrections.Add(i, error);
     rounded[i] -= static_cast<std::uint64_t>(error);
   }
-  Kernels().to_ordered(rounded.data(), bits.size(), shift, latents->values.data());
+  const auto map = latents->map == LatentMap::kOrdered ? Kernels().to_ordered : Kernels().to_folded;
+  map(rounded.data(), bits.size(), shift, latents->values.data());
+}
+
+bool HasBothSigns(std::span<const std::uint64_t> bits) {
+  std::uint64_t all = ~std::uint64_t{0};
+  std::uint64_t any = 0;
+  for (const std::uint64_t value : bits) {
+    all &= value;
+    any |= value;
+  }
+  return ((any & ~all) >> 63) != 0;
 }
 
 }  // namespace
@@ -180,17 +192,18 @@ bool MapForward(LatentMap map, std::span<const std::uint64_t> bits, Latents* lat
   latents->corrections.count = 0;
   latents->raw.count = 0;
   if (map == LatentMap::kDecimal) return MapToDecimal(bits, latents);
-  if (map == LatentMap::kOrdered) {
-    MapToOrdered(bits, latents);
-  } else {
+  if (map == LatentMap::kFolded && !HasBothSigns(bits)) return false;
+  if (map == LatentMap::kInt) {
     std::copy(bits.begin(), bits.end(), latents->values.begin());
+  } else {
+    MapShifted(bits, latents);
   }
   return true;
 }
 
 bool IsLegalParameter(LatentMap map, int parameter) {
   if (map == LatentMap::kInt) return parameter == 0;
-  return parameter <= (map == LatentMap::kOrdered ? 63 : kMaxDecimalExponent);
+  return parameter <= (map == LatentMap::kDecimal ? kMaxDecimalExponent : 63);
 }
 
 void MapBack(LatentMap map, int parameter, std::span<std::uint64_t> values) {
@@ -198,6 +211,8 @@ void MapBack(LatentMap map, int parameter, std::span<std::uint64_t> values) {
     Kernels().from_ordered(values.data(), values.size(), parameter);
   } else if (map == LatentMap::kDecimal) {
     Kernels().from_decimal(values.data(), values.size(), parameter);
+  } else if (map == LatentMap::kFolded) {
+    Kernels().from_folded(values.data(), values.size(), parameter);
   }
 }
 

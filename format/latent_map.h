@@ -13,13 +13,14 @@
 
 namespace reprise {
 
-// Stored on disk: the numbers never change. 3..7 are free for later maps.
+// Stored on disk: the numbers never change. 4..7 are free for later maps.
 enum class LatentMap : std::uint8_t {
   kInt = 0,      // the bits as they are; no parameter
   kOrdered = 1,  // bits of doubles in the order of the doubles; parameter: dropped low bits, 0..63
   kDecimal = 2,  // k with value == k / 10^e; parameter: e, 0..22
+  kFolded = 3,   // magnitude, then sign: doubles around zero; parameter as of kOrdered
 };
-inline constexpr int kLatentMapCount = 3;
+inline constexpr int kLatentMapCount = 4;
 
 // One vector mapped to integers. A map need not hold every value of it exactly.
 struct Latents {
@@ -31,7 +32,8 @@ struct Latents {
   PatchList raw;          // bits the map gets wrong altogether; their latent repeats a neighbour's
 };
 
-// Maps at most kVectorRows values. False if the map does not suit them (kDecimal only).
+// Maps at most kVectorRows values. False if the map does not suit them: kDecimal where they are no
+// decimals, kFolded where they have one sign.
 bool MapForward(LatentMap map, std::span<const std::uint64_t> bits, Latents* latents);
 
 // Whether `parameter` is one that the map may be stored with.

@@ -195,6 +195,8 @@ VectorPlans VectorPlans::AllFor(bool doubles) {
     if ((map == LatentMap::kInt) == doubles) continue;
     for (int order = 0; order <= kMaxDifferenceOrder; ++order) plans.Add({map, order});
   }
+  // Signs change by chance, so neighbours have nothing to do with one another.
+  if (doubles) plans.Add({LatentMap::kFolded, 0});
   return plans;
 }
 

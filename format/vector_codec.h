@@ -37,7 +37,7 @@ class VectorPlans {
   const VectorPlan* end() const { return plans_.data() + size_; }
   const VectorPlan& operator[](std::size_t i) const { return plans_[i]; }
 
-  static constexpr std::size_t kMax = 8;
+  static constexpr std::size_t kMax = 9;
 
  private:
   std::array<VectorPlan, kMax> plans_{};

@@ -56,6 +56,12 @@ TEST(CodecKernels, GiveTheSameBitsOnEveryTarget) {
       base.from_ordered(a.data(), rows, round % 64);
       kernels->from_ordered(b.data(), rows, round % 64);
       ASSERT_EQ(a, b) << kernels->target;
+      base.to_folded(values.data(), rows, round % 64, a.data());
+      kernels->to_folded(values.data(), rows, round % 64, b.data());
+      ASSERT_EQ(a, b) << kernels->target;
+      base.from_folded(a.data(), rows, round % 64);
+      kernels->from_folded(b.data(), rows, round % 64);
+      ASSERT_EQ(a, b) << kernels->target;
       base.difference(values.data(), 0, rows, a.data());
       kernels->difference(values.data(), 0, rows, b.data());
       ASSERT_EQ(a, b) << kernels->target;

@@ -53,6 +53,18 @@ TEST(ColumnSize, Float32LossDropsTheBitsItDoesNotUse) {
             3.6);
 }
 
+// Of either sign, spread over some octaves: 23 bits of fraction, some of exponent, one of sign.
+TEST(ColumnSize, ValuesThatScatterAroundZeroLieTogether) {
+  std::mt19937_64 random(3);
+  std::normal_distribution<double> normal;
+  const Bits floats = MakeDoubles(kRows, [&](std::size_t) {
+    return static_cast<double>(static_cast<float>(0.01 * normal(random)));
+  });
+  EXPECT_LE(BytesPerValue(floats), 3.45);
+  const Bits doubles = MakeDoubles(kRows, [&](std::size_t) { return 30 * normal(random); });
+  EXPECT_LE(BytesPerValue(doubles), 7.05);
+}
+
 TEST(ColumnSize, NoiseIsNeverMuchLargerThanRaw) {
   std::mt19937_64 random(3);
   Bits noise(kRows);

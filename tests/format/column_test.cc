@@ -82,6 +82,21 @@ TEST(Column, KeepsNonFiniteValuesAmongDecimals) {
   EXPECT_LT(mixed.size(), clean.size() + std::size_t{18} * 24);
 }
 
+// What is dropped of the low bits, and where magnitudes begin to need their highest bit.
+TEST(Column, KeepsSignsBesideMagnitudesOfEveryWidth) {
+  std::mt19937_64 random(5);
+  for (int dropped = 0; dropped < 64; ++dropped) {
+    for (const std::uint64_t exponent : {0U, 1U, 1022U, 1023U, 1024U, 1025U, 2046U, 2047U}) {
+      Bits bits(1024 + 100);
+      for (std::uint64_t& value : bits) {
+        const std::uint64_t magnitude = (exponent - random() % 2) % 2048 << 52 | random() >> 12;
+        value = ((random() & 1) << 63 | magnitude) >> dropped << dropped;
+      }
+      ExpectRoundTrip(NumberView(Type::kDouble, bits));
+    }
+  }
+}
+
 TEST(Column, KeepsInt64Extremes) {
   const Bits extremes = MakeInts(3000, [](std::size_t i) {
     return i % 3 == 0 ? kLowest : i % 3 == 1 ? kHighest : static_cast<std::int64_t>(i) - 1500;
