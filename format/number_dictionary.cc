@@ -22,6 +22,9 @@ namespace {
 // Below this share of a byte a row, a dictionary has little left to gain.
 constexpr std::size_t kRowsPerByte = 6;
 
+// More looks at a slot than this for a number mean that the numbers were chosen to collide.
+constexpr std::size_t kMostProbes = 8;
+
 // Distinct numbers in order of appearance, found by open addressing; ranks are into that order.
 class DistinctNumbers {
  public:
@@ -30,10 +33,12 @@ class DistinctNumbers {
         shift_(63 - static_cast<int>(std::bit_width(limit))),
         slots_(std::size_t{1} << (64 - shift_)) {}
 
-  // The rank of `bits`, or the limit if that would be one number too many.
+  // The rank of `bits`, or the limit if that would be one number too many, or take too long.
   std::size_t RankOf(std::uint64_t bits) {
+    probes_allowed_ += kMostProbes;
     std::size_t at = static_cast<std::size_t>((bits * 0x9E37'79B9'7F4A'7C15) >> shift_);
     for (;; at = (at + 1) & (slots_.size() - 1)) {
+      if (probes_allowed_-- == 0) return limit_;
       const std::uint32_t entry = slots_[at];
       if (entry == 0) break;
       if (numbers_[entry - 1] == bits) return entry - 1;
@@ -48,6 +53,7 @@ class DistinctNumbers {
 
  private:
   std::size_t limit_;
+  std::size_t probes_allowed_ = 0;
   int shift_;                         // leaves at least twice as many slots as numbers
   std::vector<std::uint32_t> slots_;  // rank + 1, or 0 for empty
   std::vector<std::uint64_t> numbers_;
