@@ -57,6 +57,9 @@ class CatalogView {
   virtual Result<std::vector<SegmentRef>> Segments(const BranchId& branch, Stream stream,
                                                    std::int64_t first, std::int64_t last) = 0;
   virtual Result<std::optional<SegmentRef>> LastSegment(const BranchId& branch, Stream stream) = 0;
+  // At most `most` of them, the last one first.
+  virtual Result<std::vector<SegmentRef>> LastSegments(const BranchId& branch, Stream stream,
+                                                       std::size_t most) = 0;
   virtual Result<std::optional<LeaseRecord>> GetLease(const RunUid& uid) = 0;
   // Runs whose lease is held by the session, or has rows of it pending.
   virtual Result<std::vector<RunUid>> LeasesOf(SessionId session) = 0;

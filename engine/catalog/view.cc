@@ -218,6 +218,23 @@ Result<std::optional<SegmentRef>> TxnView<Base>::LastSegment(const BranchId& bra
 }
 
 template <typename Base>
+Result<std::vector<SegmentRef>> TxnView<Base>::LastSegments(const BranchId& branch, Stream stream,
+                                                            std::size_t most) {
+  std::vector<SegmentRef> segments;
+  const Key prefix = SegmentKeys(branch, stream);
+  // Above every key with the prefix: positions are 8 bytes behind it.
+  std::string end(prefix.view());
+  end.append(9, '\xFF');
+  REPRISE_TRY(txn_.VisitLastBefore(
+      prefix, end, [&](std::string_view key, std::string_view payload) -> Result<bool> {
+        REPRISE_TRY_ASSIGN(const SegmentRef segment, DecodeSegment(branch, stream, key, payload));
+        segments.push_back(segment);
+        return segments.size() < most;
+      }));
+  return segments;
+}
+
+template <typename Base>
 Result<std::optional<LeaseRecord>> TxnView<Base>::GetLease(const RunUid& uid) {
   return GetRecord<LeaseRecord>(txn_, LeaseKey(uid));
 }

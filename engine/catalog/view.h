@@ -27,6 +27,8 @@ class TxnView : public Base {
   Result<std::vector<SegmentRef>> Segments(const BranchId& branch, Stream stream,
                                            std::int64_t first, std::int64_t last) override;
   Result<std::optional<SegmentRef>> LastSegment(const BranchId& branch, Stream stream) override;
+  Result<std::vector<SegmentRef>> LastSegments(const BranchId& branch, Stream stream,
+                                               std::size_t most) override;
   Result<std::optional<LeaseRecord>> GetLease(const RunUid& uid) override;
   Result<std::vector<RunUid>> LeasesOf(SessionId session) override;
   Result<std::optional<SessionRecord>> GetSession(SessionId session) override;

@@ -50,6 +50,8 @@ class SessionWriter {
   virtual ~SessionWriter() = default;
   // Seals the rows that are complete; with `all`, every committed row.
   virtual Status Seal(bool all) = 0;
+  // Joins small segments, if there are enough of them.
+  virtual Status Merge() = 0;
   // The log file that holds the oldest row not sealed yet, open row included; none: ~0.
   virtual std::uint32_t oldest_log_file() = 0;
   // Writes the open row anew, whole, so that older log files need not be kept for it.
@@ -95,7 +97,7 @@ class Session {
   void Unregister(const RunUid& uid, const SessionWriter* writer);
   std::shared_ptr<SessionWriter> FindWriter(const RunUid& uid);
 
-  // Asks the background thread to seal.
+  // Asks the background thread to seal, and to merge what is small.
   void RequestSeal(std::weak_ptr<SessionWriter> writer);
   // Waits while unsealed rows of all writers exceed the memory budget, sealing them; the error of
   // sealing if that does not help.

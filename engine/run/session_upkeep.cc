@@ -108,7 +108,8 @@ void Session::BackgroundLoop() {
     for (const auto& work : works) work();
     for (const auto& weak : seals) {
       // A failure is met again, and told, by the writer's own calls.
-      if (const auto writer = weak.lock()) static_cast<void>(writer->Seal(false));
+      const auto writer = weak.lock();
+      if (writer && writer->Seal(false).ok()) static_cast<void>(writer->Merge());
     }
     if (flushes) static_cast<void>(log_->Flush());
     if (std::chrono::steady_clock::now() >= next_sync) {

@@ -149,6 +149,7 @@ Result<std::shared_ptr<RunWriter::Impl>> StartRun(std::shared_ptr<SessionOwner> 
   }
   auto impl = std::make_shared<RunWriter::Impl>(std::move(owner), std::move(start));
   session.Register(impl->start().uid, impl);
+  session.RequestSeal(impl);  // sessions before may have left small segments
   return impl;
 }
 

@@ -59,6 +59,7 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
 
   // SessionWriter
   Status Seal(bool all) override;
+  Status Merge() override;
   std::uint32_t oldest_log_file() override;
   Status RestateOpenRow() override;
   std::size_t tail_bytes() const override;
@@ -102,6 +103,7 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
 
   // Requires seal_mutex_.
   Status SealBranch(const std::vector<TailBatch>& batches);
+  Status MergeHead();
   Status Publish(const std::vector<SegmentRef>& segments);
   void DropSealed(std::size_t batches);
   // The rows of a fenced writer are whoever's passed it; its memory is free again.
@@ -133,6 +135,7 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
 
   std::mutex seal_mutex_;
   std::optional<Sealer> sealer_;
+  bool merges_ = true;
   std::map<std::uint32_t, Step> sealed_upto_;  // by branch ordinal
 };
 

@@ -1,6 +1,7 @@
 // Sealing: complete rows become segments, off the path of logging, oldest branch first.
 #include <utility>
 
+#include "engine/run/merger.h"
 #include "engine/run/writer_impl.h"
 #include "format/try.h"
 
@@ -28,6 +29,34 @@ Status RunWriter::Impl::Seal(bool all) {
     DropSealed(end - begin);
     begin = end;
   }
+  return {};
+}
+
+Status RunWriter::Impl::Merge() {
+  const std::lock_guard seal_lock(seal_mutex_);
+  if (!merges_) return {};
+  Status merged = MergeHead();
+  // What cannot be merged now can be later, but not sooner for being tried at each seal.
+  merges_ = merged.ok() || merged.code() == Code::kNoSpace;
+  return merged;
+}
+
+// The head is where small segments come from: other branches end where they end.
+Status RunWriter::Impl::MergeHead() {
+  BranchId head;
+  {
+    const std::lock_guard lock(mutex_);
+    REPRISE_TRY(CheckWritable());
+    head = head_.id;
+  }
+  const StoreContext& context = session_.context();
+  REPRISE_TRY_ASSIGN(const auto parts, FindSegmentsToMerge(context, head));
+  if (parts.empty()) return {};
+  REPRISE_TRY_ASSIGN(const SegmentRef merged,
+                     MergeSegments(context, parts, start_.generation, session_.packs()));
+  REPRISE_TRY(session_.packs().Sync());
+  REPRISE_TRY(Publish({merged}));
+  sealer_.reset();  // it knows the segments that were
   return {};
 }
 

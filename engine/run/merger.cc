@@ -1,0 +1,116 @@
+#include "engine/run/merger.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "engine/run/sealer.h"
+#include "engine/segment/pack_reader.h"
+#include "format/row_batch.h"
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+// Fewer are not worth two syncs.
+constexpr std::size_t kLeastParts = 4;
+// Segments of one row each, at the end of a branch that was never merged.
+constexpr std::size_t kMostParts = 256;
+// Of all parts together, as they are stored and in memory.
+constexpr std::uint64_t kMostStoredBytes = std::uint64_t{4} << 20;
+constexpr std::size_t kMostBytes = 2 * kSealBytes;
+
+void AppendRows(const RowBatch& from, RowBatch* to) {
+  std::vector<ValueView> values;
+  for (const RowBatch::Position& at : from.order()) {
+    const RowTable& table = from.tables()[at.table];
+    values.clear();
+    for (const Column& column : table.columns) values.push_back(column.value(at.row));
+    const TimeMicros time = table.times.empty() ? kNoTime : table.times[at.row];
+    to->Append(table.shape, table.steps[at.row], time, values);
+  }
+}
+
+// Opens each pack once.
+class PackSet {
+ public:
+  explicit PackSet(Directory& packs) : packs_(packs) {}
+
+  Result<std::shared_ptr<const SegmentReader>> Open(const SegmentRef& ref) {
+    auto& pack = open_[ref.pack];
+    if (!pack) {
+      REPRISE_TRY_ASSIGN(pack, PackFile::Open(packs_, ref.pack));
+    }
+    return SegmentReader::Open(pack, ref);
+  }
+
+ private:
+  Directory& packs_;
+  std::map<std::uint64_t, std::shared_ptr<PackFile>> open_;
+};
+
+}  // namespace
+
+std::size_t CountToMerge(std::span<const std::uint64_t> last_first) {
+  std::uint64_t rows = 0;
+  std::size_t count = 0;
+  for (const std::uint64_t part : last_first) {
+    if (count > 0 && (part > rows || rows + part > kSealRows)) break;
+    rows += part;
+    ++count;
+  }
+  return count < kLeastParts ? 0 : count;
+}
+
+Result<std::vector<SegmentRef>> FindSegmentsToMerge(const StoreContext& context,
+                                                    const BranchId& branch) {
+  std::vector<SegmentRef> last;
+  REPRISE_TRY(context.catalog->Read([&](CatalogView& view) -> Status {
+    REPRISE_TRY_ASSIGN(last, view.LastSegments(branch, Stream::kHistory, kMostParts));
+    return {};
+  }));
+  std::vector<std::uint64_t> rows;
+  std::uint64_t bytes = 0;
+  for (const SegmentRef& segment : last) {
+    bytes += segment.length;
+    if (bytes > kMostStoredBytes) break;
+    rows.push_back(segment.rows);
+  }
+  last.resize(CountToMerge(rows));
+  std::reverse(last.begin(), last.end());
+  return last;
+}
+
+Result<SegmentRef> MergeSegments(const StoreContext& context, std::span<const SegmentRef> parts,
+                                 Generation generation, PackWriter& packs) {
+  PackSet set(*context.packs);
+  SegmentInput merged;
+  SummaryTable prefix;
+  RowBatch rows;
+  for (const SegmentRef& part : parts) {
+    REPRISE_TRY_ASSIGN(const auto reader, set.Open(part));
+    RowBatch read;
+    REPRISE_TRY(reader->ReadAll(&read));
+    AppendRows(read, &rows);
+    if (rows.bytes() > kMostBytes) {
+      return Fail(Code::kInvalidArgument,
+                  fmt::format("the segments from step {} to {} are too large to be merged",
+                              parts.front().first, parts.back().last));
+    }
+    if (part.first != parts.front().first) continue;
+    // What is visible before the first part is visible before all of them.
+    merged.facts = reader->facts();
+    REPRISE_TRY_ASSIGN(prefix, reader->ReadPrefix());
+  }
+  merged.facts.generation = generation;
+  merged.facts.sealed_at = context.io.clock->Now();
+  merged.rows = &rows;
+  merged.prefix = merged.facts.prefix == PrefixKind::kNone ? nullptr : &prefix;
+  return packs.AppendSegment(merged);
+}
+
+}  // namespace reprise
