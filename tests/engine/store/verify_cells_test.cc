@@ -1,6 +1,9 @@
 // What verify says of cells that are whole and not those of their values.
 #include <gmock/gmock.h>
 
+#include <map>
+#include <random>
+
 #include "format/checksum.h"
 #include "format/segment_index.h"
 #include "tests/engine/store/forger.h"
@@ -25,6 +28,19 @@ class SegmentForger {
     index_ = DecodeSegmentIndex(View(at - footer_.index_length(), footer_.index_length()), footer_,
                                 known, end_ - begin_)
                  .value();
+  }
+
+  // Changes some bits of the cells of the only column, or of their steps.
+  void ChangeAnything(std::mt19937_64& random) {
+    const SegmentTable& table = index_.tables[0];
+    const bool steps = random() % 3 == 0;
+    SegmentChunk& chunk = index_.chunks[steps ? table.cell_steps_chunk() : table.columns[0].cells];
+    for (std::uint64_t i = 1 + random() % 3; i > 0; --i) {
+      char& byte = bytes_[begin_ + chunk.offset + random() % chunk.length];
+      byte = static_cast<char>(byte ^ (1 << (random() % 8)));
+    }
+    chunk.checksum = ChecksumOf(begin_ + chunk.offset, chunk.length);
+    Write();
   }
 
   // Changes a bit of the cells of the only column, so that they can be read and are other ones.
@@ -114,6 +130,32 @@ TEST_F(VerifyCells, TellsThoseThatAreNotOfTheValues) {
                          "e/p/a@0",
                          {segment_.first, segment_.last},
                          "cells of key 'loss' are not those of its values"}));
+}
+
+// A sample may be wrong then, as verify tells; it must not crash.
+TEST_F(VerifyCells, SamplesEndureAnyThatAreWrong) {
+  const std::string file = path() + "/packs/" + PackFileName(segment_.pack);
+  const std::string good = ReadFile(file);
+  std::mt19937_64 random(1);
+  std::map<Code, int> codes;
+  const Store store = Store::Open(path(), {.read_only = true}).value();
+  for (int i = 0; i < 300; ++i) {
+    SegmentForger(file, segment_).ChangeAnything(random);
+    const History history = store.OpenHistory({"a", {}, {}}).value();
+    for (const std::uint64_t buckets : {1, 7, 5000}) {
+      for (const bool snapped : {false, true}) {
+        SampleOptions options;
+        options.buckets = buckets;
+        options.snapped = snapped;
+        const auto sampled = history.Sample("loss", options);
+        ++codes[sampled ? Code::kOk : sampled.error().code()];
+      }
+    }
+    WriteFile(file, good);
+  }
+  EXPECT_GT(codes[Code::kOk], 0);
+  EXPECT_GT(codes[Code::kCorrupt], 0);
+  EXPECT_LE(codes.size(), 3U);  // kUnsupportedVersion, for an unknown kind of column
 }
 
 TEST_F(VerifyCells, StatCountsTheirBytes) {
