@@ -16,85 +16,112 @@ constexpr std::size_t kLanes = 8;
 constexpr double kHuge = 0x1p1000;
 constexpr double kHugeUnit = 0x1p64;
 
-// Of what is added, number i goes to lane i mod 8.
 template <typename T>
-struct Lanes {
-  std::array<double, kLanes> sum{};
-  std::array<std::uint64_t, kLanes> nan{};
-  std::array<T, kLanes> low{};
-  std::array<T, kLanes> high{};
+using Lanes = std::array<T, kLanes>;
 
-  Lanes() {
-    using Limits = std::numeric_limits<T>;
-    low.fill(Limits::has_infinity ? Limits::infinity() : Limits::max());
-    high.fill(Limits::has_infinity ? -Limits::infinity() : Limits::lowest());
-  }
-  // No comparison holds for a NaN.
-  void Add(std::size_t lane, T value) {
-    const bool is_number = value == value;
-    sum[lane] += is_number ? static_cast<double>(value) : 0.0;
-    nan[lane] += is_number ? 0 : 1;
-    low[lane] = value < low[lane] ? value : low[lane];
-    high[lane] = value > high[lane] ? value : high[lane];
-  }
-};
-
-double SumOf(const std::array<double, kLanes>& lanes) {
-  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
-         ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-}
-
-template <typename T>
-Lanes<T> AddAll(std::span<const std::uint64_t> bits) {
-  Lanes<T> lanes;
+// Number i goes to lane i mod 8. One pass does one simple thing, which the compiler can do to
+// several lanes at once.
+template <typename T, typename Partial, typename Add>
+Lanes<Partial> Fold(std::span<const std::uint64_t> bits, Partial from, const Add& add) {
+  Lanes<Partial> lanes;
+  lanes.fill(from);
   const std::size_t whole = bits.size() / kLanes * kLanes;
   for (std::size_t i = 0; i < whole; i += kLanes) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      lanes.Add(lane, std::bit_cast<T>(bits[i + lane]));
+      lanes[lane] = add(lanes[lane], std::bit_cast<T>(bits[i + lane]));
     }
   }
   for (std::size_t i = whole; i < bits.size(); ++i) {
-    lanes.Add(i - whole, std::bit_cast<T>(bits[i]));
+    lanes[i - whole] = add(lanes[i - whole], std::bit_cast<T>(bits[i]));
   }
   return lanes;
 }
 
+double SumOf(const Lanes<double>& lanes) {
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+         ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
+// What a sum needs to know of NaNs.
+struct Sum {
+  double sum = 0;
+  std::size_t nan = 0;
+};
+
+// A sum that is no NaN had none: then they need not be looked for.
+template <typename T>
+Sum SumWithoutNans(std::span<const std::uint64_t> bits) {
+  const double plain = SumOf(
+      Fold<T>(bits, 0.0, [](double sum, T value) { return sum + static_cast<double>(value); }));
+  if (!std::isnan(plain)) return {plain, 0};
+  const double nans =
+      SumOf(Fold<T>(bits, 0.0, [](double n, T value) { return n + (value == value ? 0.0 : 1.0); }));
+  const double sum = SumOf(Fold<T>(bits, 0.0, [](double partial, T value) {
+    return partial + (value == value ? static_cast<double>(value) : 0.0);
+  }));
+  return {sum, static_cast<std::size_t>(nans)};
+}
+
+// No comparison holds for a NaN, so that they change nothing.
+template <typename T>
+T Least(std::span<const std::uint64_t> bits) {
+  using Limits = std::numeric_limits<T>;
+  const T from = Limits::has_infinity ? Limits::infinity() : Limits::max();
+  const Lanes<T> lanes =
+      Fold<T>(bits, from, [](T least, T value) { return value < least ? value : least; });
+  return *std::min_element(lanes.begin(), lanes.end());
+}
+
+template <typename T>
+T Greatest(std::span<const std::uint64_t> bits) {
+  using Limits = std::numeric_limits<T>;
+  const T from = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+  const Lanes<T> lanes =
+      Fold<T>(bits, from, [](T greatest, T value) { return value > greatest ? value : greatest; });
+  return *std::max_element(lanes.begin(), lanes.end());
+}
+
+// Where the first of `bits` is that equals `value`, which one does. Looks at several at once.
 template <typename T>
 std::size_t FirstEqual(std::span<const std::uint64_t> bits, T value) {
   std::size_t at = 0;
+  for (; at + kLanes <= bits.size(); at += kLanes) {
+    bool found = false;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      found |= std::bit_cast<T>(bits[at + lane]) == value;
+    }
+    if (found) break;
+  }
   while (std::bit_cast<T>(bits[at]) != value) ++at;
   return at;
 }
 
 double HugeMean(std::span<const std::uint64_t> bits, double count) {
-  std::array<double, kLanes> sum{};
-  for (std::size_t i = 0; i < bits.size(); ++i) {
-    const auto value = std::bit_cast<double>(bits[i]);
-    sum[i % kLanes] += std::isnan(value) ? 0 : value / kHugeUnit;
-  }
-  return SumOf(sum) / count * kHugeUnit;
+  const double sum = SumOf(Fold<double>(bits, 0.0, [](double partial, double value) {
+    return partial + (std::isnan(value) ? 0.0 : value / kHugeUnit);
+  }));
+  return sum / count * kHugeUnit;
 }
 
-double MeanOf(std::span<const std::uint64_t> bits, const std::array<double, kLanes>& sum,
-              double count, double low, double high) {
+double MeanOf(std::span<const std::uint64_t> bits, double sum, double count, double low,
+              double high) {
   if (std::isinf(low) || std::isinf(high)) return 0;
   const bool huge = std::max(std::fabs(low), std::fabs(high)) > kHuge;
-  const double mean = huge ? HugeMean(bits, count) : SumOf(sum) / count;
-  return std::clamp(mean, low, high);
+  return std::clamp(huge ? HugeMean(bits, count) : sum / count, low, high);
 }
 
 template <typename T>
 NumberMeasures Measure(std::span<const std::uint64_t> bits) {
-  const Lanes<T> lanes = AddAll<T>(bits);
+  const Sum sum = SumWithoutNans<T>(bits);
   NumberMeasures measures;
-  for (const std::uint64_t nan : lanes.nan) measures.nan += static_cast<std::size_t>(nan);
-  measures.count = bits.size() - measures.nan;
+  measures.nan = sum.nan;
+  measures.count = bits.size() - sum.nan;
   if (measures.count == 0) return measures;
-  const T low = *std::min_element(lanes.low.begin(), lanes.low.end());
-  const T high = *std::max_element(lanes.high.begin(), lanes.high.end());
+  const T low = Least<T>(bits);
+  const T high = Greatest<T>(bits);
   measures.min_at = FirstEqual(bits, low);
   measures.max_at = FirstEqual(bits, high);
-  measures.mean = MeanOf(bits, lanes.sum, static_cast<double>(measures.count),
+  measures.mean = MeanOf(bits, sum.sum, static_cast<double>(measures.count),
                          static_cast<double>(low), static_cast<double>(high));
   return measures;
 }
