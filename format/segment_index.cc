@@ -30,12 +30,9 @@ Status CheckFooterEnvelope(std::string_view bytes, std::uint64_t file_id, std::u
                  fmt::format("stored {:016x}, computed {:016x}", stored, computed));
 }
 
-std::size_t CountChunks(std::vector<SegmentTable>* tables) {
+std::size_t PlaceChunks(std::vector<SegmentTable>* tables) {
   std::size_t chunks = 0;
-  for (SegmentTable& table : *tables) {
-    table.first_chunk = static_cast<std::uint32_t>(chunks);
-    chunks += table.chunks();
-  }
+  for (SegmentTable& table : *tables) chunks = table.PlaceChunks(chunks);
   return chunks;
 }
 
@@ -75,6 +72,19 @@ Status CheckFacts(const SegmentIndex& index) {
 }
 
 }  // namespace
+
+std::size_t SegmentTable::PlaceChunks(std::size_t first) {
+  first_chunk = static_cast<std::uint32_t>(first);
+  if (is_tiny()) return first + 1;
+  std::size_t next = column_chunk(columns.size());
+  bool has_cells = false;
+  for (const Column& column : columns) has_cells = has_cells || column.has_cells();
+  if (has_cells && form == TableForm::kDense) ++next;
+  for (Column& column : columns) {
+    if (column.has_cells()) column.cells = static_cast<std::uint32_t>(next++);
+  }
+  return next;
+}
 
 std::string EncodeSegmentFooter(const SegmentFooter& footer, std::uint64_t file_id,
                                 std::uint64_t offset) {
@@ -147,7 +157,7 @@ Result<SegmentIndex> DecodeSegmentIndex(std::string_view bytes, const SegmentFoo
   REPRISE_TRY(DecodeSegmentFacts(facts, &index.facts));
   REPRISE_TRY_ASSIGN(index.keys, KeyTable::Decode(keys));
   REPRISE_TRY_ASSIGN(index.tables, DecodeSegmentTables(tables, index.keys.size()));
-  const std::size_t chunks = CountChunks(&index.tables) + (index.has_prefix() ? 1 : 0);
+  const std::size_t chunks = PlaceChunks(&index.tables) + (index.has_prefix() ? 1 : 0);
   REPRISE_TRY_ASSIGN(index.chunks, DecodeDirectory(directory, chunks, segment_length - tail));
   REPRISE_TRY(CheckFacts(index));
   return index;

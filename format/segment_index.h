@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "format/cells.h"
 #include "format/field_table.h"
 #include "format/key_table.h"
 #include "format/segment.h"
@@ -79,7 +80,10 @@ struct SegmentTable {
   struct Column {
     std::uint32_t key = 0;  // id in the key table
     Type type = Type::kNull;
-    std::uint32_t rows = 0;  // with a value; all rows of the table unless it is sparse
+    std::uint32_t rows = 0;   // with a value; all rows of the table unless it is sparse
+    std::uint32_t cells = 0;  // place of its cells in SegmentIndex::chunks, if it has_cells
+
+    bool has_cells() const { return HasCells(type, rows); }
   };
 
   TableForm form = TableForm::kDense;
@@ -88,9 +92,8 @@ struct SegmentTable {
   std::vector<Column> columns;    // by (key, type)
   std::uint32_t first_chunk = 0;  // in SegmentIndex::chunks
 
-  std::size_t chunks() const {
-    return form == TableForm::kTiny ? 1 : 1 + (has_time ? 1 : 0) + columns.size();
-  }
+  // Numbers the chunks from `first` on; gives the number after them.
+  std::size_t PlaceChunks(std::size_t first);
   bool is_tiny() const { return form == TableForm::kTiny; }
   // The places of a table's chunks; the first one is all there is of a tiny table.
   std::size_t steps_chunk() const { return first_chunk; }
@@ -98,6 +101,8 @@ struct SegmentTable {
   std::size_t column_chunk(std::size_t column) const {
     return first_chunk + std::size_t{1} + (has_time ? 1 : 0) + column;
   }
+  // Of a dense table with cells: the steps of all of them.
+  std::size_t cell_steps_chunk() const { return column_chunk(columns.size()); }
 };
 
 // A run of bytes with a checksum of its own.
@@ -116,7 +121,7 @@ struct SegmentIndex {
   bool has_prefix() const { return facts.prefix != PrefixKind::kNone; }
 };
 
-// Tables as the shape table has them; `first_chunk` is set by decoding.
+// Tables as the shape table has them; the places of chunks are not in it.
 void EncodeSegmentTables(const std::vector<SegmentTable>& tables, std::string* out);
 Result<std::vector<SegmentTable>> DecodeSegmentTables(std::string_view bytes, std::size_t keys);
 

@@ -89,7 +89,9 @@ class SegmentEncoder {
 
   void AddTable(const RowTable& table);
   void AddDenseChunks(const RowTable& table);
+  void AddDenseCells(const RowTable& table);
   void AddSparseTable(const std::vector<std::size_t>& sources, bool has_time);
+  void AddSparseCells(const SparseTable& sparse);
   Status AddTables();
   Status AddPrefix();
   Status AddIndex();
@@ -142,6 +144,24 @@ void SegmentEncoder::AddDenseChunks(const RowTable& table) {
     EncodeColumn(ViewOf(column, &texts_), &bytes_);
     EndChunk(begin);
   }
+  AddDenseCells(table);
+}
+
+// The steps of the cells once, since they are the same for all columns.
+void SegmentEncoder::AddDenseCells(const RowTable& table) {
+  bool has_steps = false;
+  for (const Column& column : table.columns) {
+    if (!HasCells(column.type, column.rows)) continue;
+    std::size_t begin = bytes_.size();
+    if (!has_steps) {
+      EncodeCellSteps(MeasureCellSteps(table.steps), &bytes_);
+      EndChunk(begin);
+      begin = bytes_.size();
+    }
+    has_steps = true;
+    EncodeCells(MeasureCells(column.type, table.steps, column.bits), &bytes_);
+    EndChunk(begin);
+  }
 }
 
 void SegmentEncoder::AddSparseTable(const std::vector<std::size_t>& sources, bool has_time) {
@@ -156,7 +176,26 @@ void SegmentEncoder::AddSparseTable(const std::vector<std::size_t>& sources, boo
     EndChunk(begin);
     left = left.subspan(column.rows);
   }
+  AddSparseCells(sparse);
   tables_.push_back(sparse.table);
+}
+
+void SegmentEncoder::AddSparseCells(const SparseTable& sparse) {
+  std::span<const SparseValue> left = sparse.values;
+  for (const SegmentTable::Column& column : sparse.table.columns) {
+    const auto values = left.first(column.rows);
+    left = left.subspan(column.rows);
+    if (!column.has_cells()) continue;
+    std::vector<Step> steps;
+    std::vector<std::uint64_t> bits;
+    for (const SparseValue& value : values) {
+      steps.push_back(sparse.steps[value.position]);
+      bits.push_back(value.source->bits[value.row]);
+    }
+    const std::size_t begin = bytes_.size();
+    EncodeSparseCells(MeasureCells(column.type, steps, bits), &bytes_);
+    EndChunk(begin);
+  }
 }
 
 Status SegmentEncoder::AddTables() {

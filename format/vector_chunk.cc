@@ -102,6 +102,9 @@ class VectorCursor {
 
 Status VectorCursor::Open(std::string_view chunk, std::size_t rows, std::size_t index,
                           VectorCursor* cursor) {
+  if (chunk.empty() || chunk[0] != static_cast<char>(ChunkKind::kVectors)) {
+    return Damaged("it does not begin as a chunk of vectors");
+  }
   const std::size_t vectors = VectorCount(rows);
   cursor->chunk_ = chunk;
   cursor->single_ = vectors == 1;
@@ -160,9 +163,6 @@ void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, std
 
 Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t first,
                          std::span<std::uint64_t> out) {
-  if (chunk.empty() || chunk[0] != static_cast<char>(ChunkKind::kVectors)) {
-    return Damaged("it does not begin as a chunk of vectors");
-  }
   VectorCursor cursor;
   REPRISE_TRY(VectorCursor::Open(chunk, rows, first / kVectorRows, &cursor));
   std::size_t done = 0;
@@ -180,6 +180,18 @@ Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t f
                       begin / kVectorRows, cursor.offset(), status.message()));
     }
     done += count;
+  }
+  return {};
+}
+
+Status LocateVectors(std::string_view chunk, std::size_t rows, std::vector<VectorPlace>* places) {
+  VectorCursor cursor;
+  REPRISE_TRY(VectorCursor::Open(chunk, rows, 0, &cursor));
+  places->clear();
+  for (std::size_t i = 0; i < VectorCount(rows); ++i) {
+    const std::string_view vector = cursor.Next();
+    places->push_back(
+        {static_cast<std::uint32_t>(cursor.offset()), static_cast<std::uint32_t>(vector.size())});
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "format/chunk_kind.h"
 #include "reprise/status.h"
@@ -20,6 +21,14 @@ void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, std
 // Requires 1 <= rows and first + out.size() <= rows.
 Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t first,
                          std::span<std::uint64_t> out);
+
+// Where a vector lies in its chunk. Two may be at one place.
+struct VectorPlace {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+};
+// The places of all vectors, for DecodeVector.
+Status LocateVectors(std::string_view chunk, std::size_t rows, std::vector<VectorPlace>* places);
 
 }  // namespace reprise
 

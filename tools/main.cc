@@ -16,6 +16,7 @@ void AddVerbs(CLI::App* app, Invocation* invocation) {
   AddLs(app, invocation);
   AddShow(app, invocation);
   AddHistory(app, invocation);
+  AddSample(app, invocation);
   AddSummary(app, invocation);
   AddConfig(app, invocation);
   AddTree(app, invocation);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -83,9 +84,23 @@ std::string CellFor(const std::optional<ValueAtStep>& at) {
   return at ? FormatValue(at->value.view()) : "";
 }
 
+// Whether a sample has the same picture as all values: buckets between the first and the last
+// value, and means of finite numbers.
+bool CanBeSampled(const SummaryEntry& entry) {
+  return IsNumber(entry.first.value.type()) && IsNumber(entry.last.value.type()) &&
+         std::isfinite(entry.min->value.as_number()) && std::isfinite(entry.max->value.as_number());
+}
+
 Result<std::string> SparklineOf(const History& history, const std::string& key,
                                 const SummaryEntry& entry) {
   if (entry.count == 0) return std::string();
+  if (CanBeSampled(entry)) {
+    SampleOptions options;
+    options.buckets = std::min<std::uint64_t>(kSparklineWidth, entry.count + entry.nan);
+    options.steps = {entry.first.step, entry.last.step};
+    REPRISE_TRY_ASSIGN(const Buckets buckets, history.Sample(key, options));
+    return Sparkline(buckets);
+  }
   REPRISE_TRY_ASSIGN(const NumericSeries series, history.ReadNumbers(key));
   return Sparkline(series, kSparklineWidth);
 }

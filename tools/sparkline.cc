@@ -51,24 +51,38 @@ std::string_view BlockFor(double value, double low, double high) {
   return kBlocks[std::min(kBlocks.size() - 1, static_cast<std::size_t>(std::max(0.0, height)))];
 }
 
+// A block for each mean, a space where there is none.
+std::string Draw(const std::vector<std::optional<double>>& means) {
+  std::optional<double> low;
+  std::optional<double> high;
+  for (const std::optional<double>& mean : means) {
+    if (!mean) continue;
+    low = std::min(low.value_or(*mean), *mean);
+    high = std::max(high.value_or(*mean), *mean);
+  }
+  if (!low) return {};
+  std::string line;
+  for (const std::optional<double>& mean : means) {
+    line += mean ? BlockFor(*mean, *low, *high) : std::string_view(" ");
+  }
+  return line;
+}
+
 }  // namespace
 
 std::string Sparkline(const NumericSeries& series, std::size_t width) {
   if (series.values.empty() || width == 0) return {};
-  const std::vector<Share> shares = Divide(series, width);
-  std::optional<double> low;
-  std::optional<double> high;
-  for (const Share& share : shares) {
-    if (share.count == 0) continue;
-    low = std::min(low.value_or(share.mean), share.mean);
-    high = std::max(high.value_or(share.mean), share.mean);
+  std::vector<std::optional<double>> means;
+  for (const Share& share : Divide(series, width)) {
+    means.push_back(share.count == 0 ? std::nullopt : std::optional(share.mean));
   }
-  if (!low) return {};
-  std::string line;
-  for (const Share& share : shares) {
-    line += share.count == 0 ? std::string_view(" ") : BlockFor(share.mean, *low, *high);
-  }
-  return line;
+  return Draw(means);
+}
+
+std::string Sparkline(const Buckets& buckets) {
+  std::vector<std::optional<double>> means;
+  for (const Bucket& bucket : buckets) means.push_back(bucket.mean);
+  return Draw(means);
 }
 
 }  // namespace reprise::tools

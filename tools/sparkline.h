@@ -14,6 +14,8 @@ namespace reprise::tools {
 // without a number is a space; a constant series is drawn at mid height; no finite number at all
 // gives an empty string.
 std::string Sparkline(const NumericSeries& series, std::size_t width);
+// The same picture, a column for each bucket, where there are no infinities.
+std::string Sparkline(const Buckets& buckets);
 
 }  // namespace reprise::tools
 

@@ -31,6 +31,7 @@ std::string StatTable(const StoreStat& stat) {
   bytes("logs", stat.log_bytes);
   bytes("packs", stat.pack_bytes);
   bytes("  of these, segments", stat.segment_bytes);
+  bytes("    of these, cells", stat.cell_bytes);
   bytes("catalog", stat.catalog_bytes);
   bytes("total", TotalBytes(stat));
   count("runs", stat.runs);
@@ -51,6 +52,7 @@ std::string StatJson(const StoreStat& stat) {
       .Add("log_bytes", count(stat.log_bytes))
       .Add("pack_bytes", count(stat.pack_bytes))
       .Add("segment_bytes", count(stat.segment_bytes))
+      .Add("cell_bytes", count(stat.cell_bytes))
       .Add("catalog_bytes", count(stat.catalog_bytes))
       .Add("total_bytes", count(TotalBytes(stat)))
       .Add("runs", count(stat.runs))

@@ -25,6 +25,7 @@ void AddImport(CLI::App* app, Invocation* invocation);
 void AddLs(CLI::App* app, Invocation* invocation);
 void AddShow(CLI::App* app, Invocation* invocation);
 void AddHistory(CLI::App* app, Invocation* invocation);
+void AddSample(CLI::App* app, Invocation* invocation);
 void AddSummary(CLI::App* app, Invocation* invocation);
 void AddConfig(CLI::App* app, Invocation* invocation);
 void AddTree(CLI::App* app, Invocation* invocation);

@@ -10,6 +10,7 @@
 #include "engine/history/block.h"
 #include "engine/history/history_impl.h"
 #include "engine/history/row_cursor.h"
+#include "engine/history/sample_curve.h"
 #include "engine/history/summarize.h"
 #include "format/try.h"
 
@@ -19,7 +20,8 @@ Result<std::shared_ptr<const History::Impl>> History::Impl::Open(
     std::shared_ptr<const Snapshot> snapshot) {
   auto impl = std::make_shared<Impl>();
   impl->segments = std::make_shared<const SegmentCache>(std::move(snapshot));
-  const auto blocks = BlocksOf(impl->snapshot(), {});
+  impl->curves = std::make_unique<const CurveCache>(impl->segments);
+  const auto& blocks = impl->curves->blocks();
   for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) {
     REPRISE_TRY_ASSIGN(impl->last_step, LastRowStep(*impl->segments, *block));
     if (impl->last_step != kNoStep) break;
@@ -140,6 +142,14 @@ Result<NumericSeries> History::ReadNumbers(std::string_view key, StepRange steps
   }
   if (!found) REPRISE_TRY(CheckKeyExists(*impl_->segments, key));
   return series;
+}
+
+Result<Buckets> History::Sample(std::string_view key, const SampleOptions& options) const {
+  REPRISE_TRY_ASSIGN(Buckets buckets, SampleCurve(*impl_->curves, key, options, impl_->last_step));
+  const bool found = std::any_of(buckets.begin(), buckets.end(),
+                                 [](const Bucket& bucket) { return bucket.first.step != kNoStep; });
+  if (!found) REPRISE_TRY(CheckKeyExists(*impl_->segments, key));
+  return buckets;
 }
 
 Result<Summary> History::ReadSummary(std::optional<Step> through) const {

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "engine/history/curve_cache.h"
 #include "engine/history/snapshot.h"
 #include "reprise/history.h"
 
@@ -16,6 +17,7 @@ class History::Impl {
   const Snapshot& snapshot() const { return segments->snapshot(); }
 
   std::shared_ptr<const SegmentCache> segments;
+  std::unique_ptr<const CurveCache> curves;
   Step last_step = kNoStep;  // of the last visible row
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/io/directory.h"
+#include "format/cells.h"
 #include "format/change.h"
 #include "format/pack.h"
 #include "format/segment.h"
@@ -18,6 +19,8 @@
 #include "reprise/status.h"
 
 namespace reprise {
+
+class ColumnVectors;
 
 // What a scan of a pack meets, in file order.
 struct PackFrame {
@@ -88,6 +91,12 @@ class SegmentReader {
   // Empty where the shape has no time.
   virtual Status ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const = 0;
   virtual Status ReadColumn(const ColumnPlace& place, Column* column) const = 0;
+  // What a plot needs of a column of numbers: its cells, or of one too short to have any those that
+  // its values give; and single vectors of it (column_vectors.h), which do not outlive the reader.
+  virtual Status ReadCells(const ColumnPlace& place, Cells* cells) const = 0;
+  virtual std::unique_ptr<const ColumnVectors> Vectors(const ColumnPlace& place) const = 0;
+  // Of the segment's bytes, those of cells.
+  virtual std::uint64_t CellBytes() const = 0;
   // Everything, as the rows were before they were sealed. Replaces what `rows` held, if it
   // succeeds.
   virtual Status ReadAll(RowBatch* rows) const = 0;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/segment/column_vectors.h"
 #include "engine/segment/pack_reader.h"
 #include "engine/segment/segment_bytes.h"
 #include "engine/segment/segment_rows.h"
@@ -27,6 +28,9 @@ class IndexedSegment final : public SegmentReader {
   Status ReadSteps(std::size_t table, std::vector<Step>* steps) const override;
   Status ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const override;
   Status ReadColumn(const ColumnPlace& place, Column* column) const override;
+  Status ReadCells(const ColumnPlace& place, Cells* cells) const override;
+  std::unique_ptr<const ColumnVectors> Vectors(const ColumnPlace& place) const override;
+  std::uint64_t CellBytes() const override { return reader_.CellBytes(); }
   Status ReadAll(RowBatch* rows) const override;
   Result<SummaryTable> ReadPrefix() const override { return reader_.ReadPrefix(); }
   Status VerifyBytes() const override;
@@ -136,6 +140,26 @@ Status IndexedSegment::ReadColumn(const ColumnPlace& place, Column* column) cons
   REPRISE_TRY(reader_.ReadSparse(sparse.table, sparse.column, &values));
   *column = std::move(values.values);
   return {};
+}
+
+Status IndexedSegment::ReadCells(const ColumnPlace& place, Cells* cells) const {
+  if (HasCells(place.type, rows(place.table))) {
+    if (!is_sparse(place.table)) return reader_.ReadCells(place.table, place.column, cells);
+    const SparsePlace sparse = SparseAt(place.table);
+    return reader_.ReadSparseCells(sparse.table, sparse.column, cells);
+  }
+  std::vector<Step> steps;
+  Column column;
+  REPRISE_TRY(ReadSteps(place.table, &steps));
+  REPRISE_TRY(ReadColumn(place, &column));
+  *cells = MeasureCells(place.type, steps, column.bits);
+  return {};
+}
+
+std::unique_ptr<const ColumnVectors> IndexedSegment::Vectors(const ColumnPlace& place) const {
+  const bool dense = !is_sparse(place.table) && !reader_.table(place.table).is_tiny();
+  return dense ? MakeDenseVectors(&reader_, place.table, place.column)
+               : MakeWholeVectors(this, place);
 }
 
 Status IndexedSegment::ReadAll(RowBatch* rows) const {

@@ -7,14 +7,18 @@
 
 namespace reprise {
 
-Status TableReader::CheckSteps(const std::vector<Step>& steps) const {
+Status TableReader::CheckRange(Step first, Step last) const {
   const SegmentRef& ref = bytes_.ref();
-  if (steps.empty() || (steps.front() >= ref.first && steps.back() <= ref.last)) return {};
+  if (first >= ref.first && last <= ref.last) return {};
   return Status::Error(
       Code::kCorrupt,
       fmt::format("segment has steps outside its range: {} to {} (stated {} to {}); run 'reprise "
                   "verify'",
-                  steps.front(), steps.back(), ref.first, ref.last));
+                  first, last, ref.first, ref.last));
+}
+
+Status TableReader::CheckSteps(const std::vector<Step>& steps) const {
+  return steps.empty() ? Status() : CheckRange(steps.front(), steps.back());
 }
 
 Status TableReader::ReadTable(std::size_t table, Table* decoded) const {
@@ -98,6 +102,45 @@ Status TableReader::ReadPositions(std::size_t table, std::size_t column,
                      bytes_.ReadChecked(index_.chunks[stored.column_chunk(column)], &buffer));
   return bytes_.Named(
       DecodeSparsePositions(chunk, stored.columns[column].rows, stored.rows, positions));
+}
+
+Status TableReader::ReadCells(std::size_t table, std::size_t column, Cells* cells) const {
+  const SegmentTable& stored = index_.tables[table];
+  const SegmentTable::Column& about = stored.columns[column];
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view steps_chunk,
+                     bytes_.ReadChecked(index_.chunks[stored.cell_steps_chunk()], &buffer));
+  CellSteps steps;
+  REPRISE_TRY(bytes_.Named(DecodeCellSteps(steps_chunk, about.rows, &steps)));
+  REPRISE_TRY(bytes_.Named(CheckRange(steps.first.front(), steps.last.back())));
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks[about.cells], &buffer));
+  return bytes_.Named(DecodeCells(chunk, about.type, about.rows, std::move(steps), cells));
+}
+
+Status TableReader::ReadSparseCells(std::size_t table, std::size_t column, Cells* cells) const {
+  const SegmentTable::Column& about = index_.tables[table].columns[column];
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunk,
+                     bytes_.ReadChecked(index_.chunks[about.cells], &buffer));
+  REPRISE_TRY(bytes_.Named(DecodeSparseCells(chunk, about.type, about.rows, cells)));
+  return bytes_.Named(CheckRange(cells->steps.first.front(), cells->steps.last.back()));
+}
+
+std::uint64_t TableReader::CellBytes() const {
+  std::uint64_t bytes = 0;
+  for (const SegmentTable& table : index_.tables) {
+    bool has_cells = false;
+    for (const SegmentTable::Column& column : table.columns) {
+      if (!column.has_cells()) continue;
+      has_cells = true;
+      bytes += index_.chunks[column.cells].length;
+    }
+    if (has_cells && table.form == TableForm::kDense) {
+      bytes += index_.chunks[table.cell_steps_chunk()].length;
+    }
+  }
+  return bytes;
 }
 
 Result<SummaryTable> TableReader::ReadPrefix() const {

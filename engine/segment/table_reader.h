@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/segment/segment_bytes.h"
+#include "format/cells.h"
 #include "format/column.h"
 #include "format/segment_chunks.h"
 #include "format/segment_index.h"
@@ -37,10 +38,16 @@ class TableReader {
   Status ReadPositions(std::size_t table, std::size_t column,
                        std::vector<std::int64_t>* positions) const;
 
+  // Of a column that has them.
+  Status ReadCells(std::size_t table, std::size_t column, Cells* cells) const;
+  Status ReadSparseCells(std::size_t table, std::size_t column, Cells* cells) const;
+  std::uint64_t CellBytes() const;
+
   Result<SummaryTable> ReadPrefix() const;
 
  private:
   // Steps lie in the range that the frame's header states.
+  Status CheckRange(Step first, Step last) const;
   Status CheckSteps(const std::vector<Step>& steps) const;
 
   const SegmentBytes bytes_;

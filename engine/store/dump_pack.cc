@@ -30,6 +30,20 @@ std::string ChunkText(const SegmentIndex& index, std::size_t chunk) {
   return fmt::format("at {}, {} bytes, checksum {:016x}", c.offset, c.length, c.checksum);
 }
 
+void DumpCells(const SegmentIndex& index, const SegmentTable& table, const DumpLine& line) {
+  bool first = table.form == TableForm::kDense;
+  for (const SegmentTable::Column& column : table.columns) {
+    if (!column.has_cells()) continue;
+    if (first) {
+      line(fmt::format("{:>10}     steps of cells {}", "",
+                       ChunkText(index, table.cell_steps_chunk())));
+    }
+    first = false;
+    line(fmt::format("{:>10}     {} cells of {} {}", "", CellCount(column.rows),
+                     Escaped(index.keys.key(column.key)), ChunkText(index, column.cells)));
+  }
+}
+
 void DumpTable(const SegmentIndex& index, std::size_t t, const DumpLine& line) {
   const SegmentTable& table = index.tables[t];
   line(fmt::format("{:>10}   table {} {} rows={} columns={} time={}", "", t, FormName(table.form),
@@ -46,6 +60,7 @@ void DumpTable(const SegmentIndex& index, std::size_t t, const DumpLine& line) {
                      static_cast<int>(column.type), column.rows,
                      tiny ? "" : " " + ChunkText(index, table.column_chunk(c))));
   }
+  DumpCells(index, table, line);
 }
 
 Result<SegmentIndex> ReadIndex(const std::shared_ptr<PackFile>& pack, const SegmentRef& ref) {

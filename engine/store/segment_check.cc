@@ -51,6 +51,20 @@ Status CheckAggregates(const SegmentReader& segment, const SummaryTable& stored,
   return {};
 }
 
+// Whether the column's cells are those of its values, to the last bit.
+Status CheckColumnCells(const SegmentReader& segment, std::string_view key,
+                        const SegmentReader::ColumnPlace& place) {
+  if (!HasCells(place.type, segment.rows(place.table))) return {};
+  Cells stored;
+  std::vector<Step> steps;
+  Column column;
+  REPRISE_TRY(segment.ReadCells(place, &stored));
+  REPRISE_TRY(segment.ReadSteps(place.table, &steps));
+  REPRISE_TRY(segment.ReadColumn(place, &column));
+  if (stored == MeasureCells(place.type, steps, column.bits)) return {};
+  return Differs(segment, fmt::format("cells of key '{}' are not those of its values", key));
+}
+
 Status CheckDelta(const SegmentReader& segment, const SummaryTable& stored,
                   const PreviousSegment& previous) {
   const auto same = [](const auto& entry, const std::string& key) { return entry.first == key; };
@@ -93,12 +107,22 @@ Status CheckPrefix(const SegmentReader& segment, const RunningSummary& before,
                                       stored.size(), before.table.size()));
 }
 
+Status CheckCells(const SegmentReader& segment) {
+  for (const std::string& key : segment.Keys()) {
+    for (const SegmentReader::ColumnPlace& place : segment.Find(key)) {
+      REPRISE_TRY(CheckColumnCells(segment, key, place));
+    }
+  }
+  return {};
+}
+
 Status DecodeSegment(Directory& packs, const SegmentRef& ref) {
   REPRISE_TRY_ASSIGN(auto pack, PackFile::Open(packs, ref.pack));
   REPRISE_TRY_ASSIGN(const auto segment, SegmentReader::Open(std::move(pack), ref));
   RowBatch rows;
   REPRISE_TRY(segment->ReadAll(&rows));
-  return CheckRows(*segment, rows);
+  REPRISE_TRY(CheckRows(*segment, rows));
+  return CheckCells(*segment);
 }
 
 }  // namespace reprise

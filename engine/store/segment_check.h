@@ -30,7 +30,10 @@ Status CheckRows(const SegmentReader& segment, const RowBatch& rows);
 Status CheckPrefix(const SegmentReader& segment, const RunningSummary& before,
                    const PreviousSegment& previous);
 
-// Opens, decodes and checks the rows of one segment.
+// The cells of all columns that have them against their values.
+Status CheckCells(const SegmentReader& segment);
+
+// Opens, decodes and checks the rows of one segment, and its cells.
 Status DecodeSegment(Directory& packs, const SegmentRef& ref);
 
 }  // namespace reprise

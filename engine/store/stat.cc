@@ -32,6 +32,7 @@ Status CountSegment(Directory& packs, const SegmentRef& ref, StoreStat* stat) {
   REPRISE_TRY_ASSIGN(const auto segment, SegmentReader::Open(std::move(pack), ref));
   ++stat->segments;
   stat->segment_bytes += ref.length;
+  stat->cell_bytes += segment->CellBytes();
   stat->rows += segment->facts().rows;
   stat->values += segment->facts().values;
   return {};

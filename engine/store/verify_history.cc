@@ -1,5 +1,5 @@
 // Histories: every segment decoded, every prefix summary against a rescan of what is visible
-// before it.
+// before it, all cells against their values.
 //
 // Branches are walked bases first. What is visible at a fork is kept for the branches that begin
 // there, so that shared rows are scanned once; where that would take too much memory it is
@@ -111,6 +111,10 @@ Status HistoryCheck::ReadBlock(const SegmentCache& segments, const Block& block,
   REPRISE_TRY_ASSIGN(*rows, LoadBlock(segments, block, nullptr));
   REPRISE_TRY(CheckRows(*segment, **rows));
   context_->report.values += segment->facts().values;
+  const Status cells = CheckCells(*segment);
+  if (!cells.ok()) {
+    context_->AddSegmentFailure(cells, Severity::kLost, "segment.cells_differ", *block.segment);
+  }
   if (!scan->before) return {};
   const Status summaries = CheckPrefix(*segment, *scan->before, scan->previous);
   if (!summaries.ok()) {

@@ -90,6 +90,28 @@ class ReadTest(reprise_cli.CliTest):
         self.assertEqual(table[0].split(), ["STEP", "loss", "lr"])
         self.assertEqual(len(table), 11)
 
+    def test_sample_gives_buckets(self):
+        self.log("sampled", [{"x": step, "y": float(step) / 2} for step in range(10)])
+        lines = [json.loads(line) for line in
+                 self.reprise("sample", "sampled", "y", "--buckets", "3").splitlines()]
+        self.assertEqual([(b["from"], b["to"], b["count"]) for b in lines],
+                         [(0, 3, 4), (4, 6, 3), (7, 9, 3)])
+        self.assertEqual(lines[1], {
+            "bucket": 1, "from": 4, "to": 6, "count": 3, "nan": 0, "first": 2.0, "first_step": 4,
+            "last": 3.0, "last_step": 6, "min": 2.0, "min_step": 4, "max": 3.0, "max_step": 6,
+            "mean": 2.5})
+        part, = self.reprise("sample", "sampled", "x", "--buckets", "1", "--steps", "7:20",
+                             "--snapped").splitlines()
+        self.assertEqual((json.loads(part)["first"], json.loads(part)["to"]), (7, 20))
+
+    def test_sample_of_nothing(self):
+        self.log("texts", [{"x": 1, "s": "text"}])
+        empty, = self.reprise("sample", "texts", "s", "--buckets", "1").splitlines()
+        self.assertEqual((json.loads(empty)["count"], json.loads(empty)["mean"]), (0, None))
+        self.reprise("sample", "texts", "nothing", expect=1)
+        self.reprise("sample", "texts", "x", "--buckets", "0", expect=1)
+        self.reprise("sample", "texts", "x", "--steps", "5:x", expect=2)
+
     def test_summary_shows_last_values_and_all_aggregates(self):
         self.assertEqual(json.loads(self.reprise("summary", "a")), {"loss": 0.1, "lr": 0.1})
         loss = json.loads(self.reprise("summary", "a", "--all"))["loss"]

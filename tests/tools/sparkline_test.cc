@@ -36,5 +36,13 @@ TEST(Sparkline, EnduresTheWidestRanges) {
   EXPECT_EQ(Sparkline({{0, std::numeric_limits<Step>::max()}, {-most, most}}, 2), "▁█");
 }
 
+TEST(Sparkline, DrawsBucketsAsItDrawsTheirValues) {
+  Buckets buckets(3);
+  buckets[0].mean = 0.0;
+  buckets[2].mean = 1.0;
+  EXPECT_EQ(Sparkline(buckets), "▁ █");
+  EXPECT_EQ(Sparkline(Buckets(3)), "");
+}
+
 }  // namespace
 }  // namespace reprise::tools

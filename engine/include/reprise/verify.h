@@ -56,8 +56,8 @@ struct VerifyReport {
   int ExitCode() const;
 };
 
-// Checks superblock, logs, packs, segments, catalog and their cross-references, and summaries
-// against a rescan. Read-only; works beside live writers. Never stops at the first finding.
+// Checks superblock, logs, packs, segments, catalog and their cross-references, and summaries and
+// cells against a rescan. Read-only; works beside live writers. Never stops at the first finding.
 Result<VerifyReport> Verify(const std::string& store_path, const VerifyOptions& options = {});
 
 // Builds the catalog anew from logs and packs alone and puts it in place of the old one, which
@@ -79,6 +79,7 @@ struct StoreStat {
   std::uint64_t catalog_bytes = 0;
   std::uint64_t segments = 0;
   std::uint64_t segment_bytes = 0;  // of the packs' bytes, those of published segments
+  std::uint64_t cell_bytes = 0;     // of these, those of cells, which Sample reads
   std::uint64_t rows = 0;
   std::uint64_t values = 0;
   std::uint64_t runs = 0;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "tests/engine/run/model_op.h"
+#include "tests/support/naive_sample.h"
 
 namespace reprise {
 
@@ -142,6 +143,34 @@ std::string CompareSeries(const History& history, const ModelView& view, const s
   return "";
 }
 
+// --- samples
+
+// Of all visible steps, or of those between two of them; few buckets and many.
+std::string CompareSample(const History& history, const ModelView& view, const std::string& key,
+                          std::mt19937_64& random) {
+  Series series;
+  for (const ModelRow& row : view.rows) {
+    const auto found = row.fields.find(key);
+    if (found == row.fields.end()) continue;
+    series.steps.push_back(row.step);
+    series.values.push_back(found->second);
+  }
+  StepRange range{view.rows.front().step, view.last_step()};
+  SampleOptions options;
+  options.buckets = 1 + random() % (random() % 2 == 0 ? 4 : 200);
+  options.snapped = random() % 4 == 0;
+  if (random() % 2 == 0) {
+    range.first = view.rows[random() % view.rows.size()].step;
+    options.steps = range;
+  }
+  const std::string where = fmt::format("sample of {} at {}..{}: ", key, range.first, range.last);
+  const auto sampled = history.Sample(key, options);
+  if (!sampled) return where + sampled.error().ToString();
+  const std::string difference = options.snapped ? FindSnappedDifference(*sampled, series, range)
+                                                 : FindSampleDifference(*sampled, series, range);
+  return difference.empty() ? "" : where + difference;
+}
+
 // --- summaries
 
 std::string Text(const ValueAtStep& at) {
@@ -220,6 +249,7 @@ std::string FindDifference(const History& history, const ModelView& view, std::u
     if (difference.empty()) {
       difference = CompareSeries(history, view, key, MakeQuery(random, view, keys).steps);
     }
+    if (difference.empty()) difference = CompareSample(history, view, key, random);
   }
   const auto none = history.ReadSeries("no such key");
   if (difference.empty() && (none || none.error().code() != Code::kNotFound)) {

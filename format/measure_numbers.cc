@@ -1,0 +1,135 @@
+#include "format/measure_numbers.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace reprise {
+
+namespace {
+
+constexpr std::size_t kLanes = 8;
+
+// Numbers above this are summed as multiples of kHugeUnit, since their sum may be no double.
+constexpr double kHuge = 0x1p1000;
+constexpr double kHugeUnit = 0x1p64;
+
+template <typename T>
+using Lanes = std::array<T, kLanes>;
+
+// Number i goes to lane i mod 8. One pass does one simple thing, which the compiler can do to
+// several lanes at once.
+template <typename T, typename Partial, typename Add>
+Lanes<Partial> Fold(std::span<const std::uint64_t> bits, Partial from, const Add& add) {
+  Lanes<Partial> lanes;
+  lanes.fill(from);
+  const std::size_t whole = bits.size() / kLanes * kLanes;
+  for (std::size_t i = 0; i < whole; i += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      lanes[lane] = add(lanes[lane], std::bit_cast<T>(bits[i + lane]));
+    }
+  }
+  for (std::size_t i = whole; i < bits.size(); ++i) {
+    lanes[i - whole] = add(lanes[i - whole], std::bit_cast<T>(bits[i]));
+  }
+  return lanes;
+}
+
+double SumOf(const Lanes<double>& lanes) {
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+         ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
+// What a sum needs to know of NaNs.
+struct Sum {
+  double sum = 0;
+  std::size_t nan = 0;
+};
+
+// A sum that is no NaN had none: then they need not be looked for.
+template <typename T>
+Sum SumWithoutNans(std::span<const std::uint64_t> bits) {
+  const double plain = SumOf(
+      Fold<T>(bits, 0.0, [](double sum, T value) { return sum + static_cast<double>(value); }));
+  if (!std::isnan(plain)) return {plain, 0};
+  const double nans =
+      SumOf(Fold<T>(bits, 0.0, [](double n, T value) { return n + (value == value ? 0.0 : 1.0); }));
+  const double sum = SumOf(Fold<T>(bits, 0.0, [](double partial, T value) {
+    return partial + (value == value ? static_cast<double>(value) : 0.0);
+  }));
+  return {sum, static_cast<std::size_t>(nans)};
+}
+
+// No comparison holds for a NaN, so that they change nothing.
+template <typename T>
+T Least(std::span<const std::uint64_t> bits) {
+  using Limits = std::numeric_limits<T>;
+  const T from = Limits::has_infinity ? Limits::infinity() : Limits::max();
+  const Lanes<T> lanes =
+      Fold<T>(bits, from, [](T least, T value) { return value < least ? value : least; });
+  return *std::min_element(lanes.begin(), lanes.end());
+}
+
+template <typename T>
+T Greatest(std::span<const std::uint64_t> bits) {
+  using Limits = std::numeric_limits<T>;
+  const T from = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+  const Lanes<T> lanes =
+      Fold<T>(bits, from, [](T greatest, T value) { return value > greatest ? value : greatest; });
+  return *std::max_element(lanes.begin(), lanes.end());
+}
+
+// Where the first of `bits` is that equals `value`, which one does. Looks at several at once.
+template <typename T>
+std::size_t FirstEqual(std::span<const std::uint64_t> bits, T value) {
+  std::size_t at = 0;
+  for (; at + kLanes <= bits.size(); at += kLanes) {
+    bool found = false;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      found |= std::bit_cast<T>(bits[at + lane]) == value;
+    }
+    if (found) break;
+  }
+  while (std::bit_cast<T>(bits[at]) != value) ++at;
+  return at;
+}
+
+double HugeMean(std::span<const std::uint64_t> bits, double count) {
+  const double sum = SumOf(Fold<double>(bits, 0.0, [](double partial, double value) {
+    return partial + (std::isnan(value) ? 0.0 : value / kHugeUnit);
+  }));
+  return sum / count * kHugeUnit;
+}
+
+double MeanOf(std::span<const std::uint64_t> bits, double sum, double count, double low,
+              double high) {
+  if (std::isinf(low) || std::isinf(high)) return 0;
+  const bool huge = std::max(std::fabs(low), std::fabs(high)) > kHuge;
+  return std::clamp(huge ? HugeMean(bits, count) : sum / count, low, high);
+}
+
+template <typename T>
+NumberMeasures Measure(std::span<const std::uint64_t> bits) {
+  const Sum sum = SumWithoutNans<T>(bits);
+  NumberMeasures measures;
+  measures.nan = sum.nan;
+  measures.count = bits.size() - sum.nan;
+  if (measures.count == 0) return measures;
+  const T low = Least<T>(bits);
+  const T high = Greatest<T>(bits);
+  measures.min_at = FirstEqual(bits, low);
+  measures.max_at = FirstEqual(bits, high);
+  measures.mean = MeanOf(bits, sum.sum, static_cast<double>(measures.count),
+                         static_cast<double>(low), static_cast<double>(high));
+  return measures;
+}
+
+}  // namespace
+
+NumberMeasures MeasureNumbers(Type type, std::span<const std::uint64_t> bits) {
+  return type == Type::kDouble ? Measure<double>(bits) : Measure<std::int64_t>(bits);
+}
+
+}  // namespace reprise
