@@ -343,6 +343,7 @@ void AddAim(PeerList* peers) {
                 .settings =
                     "the client's options, each entry a batch with two DeleteRange, log "
                     "ahead without sync; reading all four columns",
+                .safe_from = Safety::kKill,
                 .log_rows = 500};
   info.rewind = "Delete of each entry, last, min and max computed anew";
   peers->push_back(std::make_unique<AimPeer>(info, Settings::kReal));
@@ -350,7 +351,7 @@ void AddAim(PeerList* peers) {
   info.settings =
       "RocksDB's options, LZ4, a batch a log and database without DeleteRange; reading "
       "two columns";
-  info.log_rows = 10'000;
+  info.log_rows = 5'000;
   info.syncs_each_log = true;
   peers->push_back(std::make_unique<AimPeer>(info, Settings::kTuned));
 }

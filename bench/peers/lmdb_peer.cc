@@ -290,6 +290,7 @@ void AddLmdb(PeerList* peers) {
                 .settings =
                     "an entry a value, 100 logs a transaction, NOSYNC; LMDB's defaults and "
                     "a transaction a log where each log is synced",
+                .safe_from = Safety::kNothing,
                 .log_rows = 100'000};
   info.syncs_each_log = true;
   info.rewind = "delete of each entry, one transaction";

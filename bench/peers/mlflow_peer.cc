@@ -312,6 +312,7 @@ class MlflowPeer : public Peer {
 void AddMlflow(PeerList* peers) {
   PeerInfo info{.name = "sqlite-mlflow/real",
                 .settings = "journal DELETE, synchronous FULL, a transaction a log",
+                .safe_from = Safety::kPowerCut,
                 .log_rows = 200};
   info.syncs_each_log = true;
   info.rewind = "DELETE of the rows, latest values looked up again";
@@ -320,6 +321,7 @@ void AddMlflow(PeerList* peers) {
   info.settings =
       "WAL, synchronous NORMAL, 1,000 metrics a transaction; FULL and a transaction a "
       "log where each log is synced";
+  info.safe_from = Safety::kNothing;
   info.log_rows = 10'000;
   peers->push_back(std::make_unique<MlflowPeer>(info, Settings::kTuned));
 }

@@ -93,9 +93,13 @@ class PeerReader {
   virtual std::vector<double> ReadLast() = 0;
 };
 
+// What takes no row away for which Log has returned, with Flush::kOwn.
+enum class Safety { kNothing, kKill, kPowerCut };
+
 struct PeerInfo {
-  std::string name;             // "store/variant"
-  std::string settings;         // for the page
+  std::string name;      // "store/variant"
+  std::string settings;  // for the page
+  Safety safe_from;
   std::size_t log_rows;         // how many rows a measurement of Log takes in about a second
   bool logs = true;             // false: differs from another variant in reading alone
   bool reads = true;            // false: differs from another variant in writing alone

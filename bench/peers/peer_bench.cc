@@ -114,13 +114,22 @@ void CheckLast(const Peer& peer, const RunInput& run, PeerReader* reader) {
              std::equal(last.begin(), last.end(), expected.begin(), expected.end(), IsSame));
 }
 
+void CheckCurve(const Peer& peer, const RunInput& run, std::size_t key, PeerReader* reader) {
+  const NumericSeries expected = Expected(peer, run, key, {});
+  MustBeSame(peer, run.keys[key], IsSameCurve(reader->ReadCurve(key), expected));
+}
+
 // All curves, and the last values.
 void CheckRun(const Peer& peer, const RunInput& run, PeerReader* reader) {
-  for (std::size_t key = 0; key < run.keys.size(); ++key) {
-    const NumericSeries expected = Expected(peer, run, key, {});
-    MustBeSame(peer, run.keys[key], IsSameCurve(reader->ReadCurve(key), expected));
-  }
+  for (std::size_t key = 0; key < run.keys.size(); ++key) CheckCurve(peer, run, key, reader);
   CheckLast(peer, run, reader);
+}
+
+// The same for one key, where all would take longer than what is measured.
+void CheckQuickly(Peer* peer, const RunInput& run, const std::string& directory) {
+  const auto reader = peer->OpenReader(directory, run.keys);
+  CheckCurve(*peer, run, run.keys.size() - 1, reader.get());
+  CheckLast(*peer, run, reader.get());
 }
 
 void CheckReading(const Peer& peer, const RunInput& run, PeerReader* reader) {
@@ -154,9 +163,7 @@ const FinishedRun& Finished(Peer* peer, const RunInput& run) {
     const auto values = static_cast<double>(run.values.size());
     at->second.bytes_a_value = static_cast<double>(BytesIn(at->second.directory)) / values;
     const auto reader = peer->OpenReader(at->second.directory, run.keys);
-    run.rows() > static_cast<std::size_t>(kRange.last) && run.keys.size() > kReadKey
-        ? CheckReading(*peer, run, reader.get())
-        : CheckRun(*peer, run, reader.get());
+    &run == &Made() ? CheckReading(*peer, run, reader.get()) : CheckRun(*peer, run, reader.get());
   }
   return at->second;
 }
@@ -179,7 +186,7 @@ void LogOnce(benchmark::State& state, Peer* peer, const RunInput& run, Flush flu
     after = CountIo();
     state.SetIterationTime(log_seconds);
   }
-  CheckRun(*peer, run, peer->OpenReader(directory, run.keys).get());
+  CheckQuickly(peer, run, directory);
   fs::remove_all(directory);
   const auto rows = static_cast<double>(run.rows());
   const auto syncs = static_cast<double>(after.syncs - before.syncs);
@@ -229,7 +236,7 @@ void RewindOnce(benchmark::State& state, Peer* peer) {
     writer->Finish();
   }
   const RunInput half = run.Head(kRewoundRows / 2);
-  CheckRun(*peer, half, peer->OpenReader(made.directory, run.keys).get());
+  CheckQuickly(peer, half, made.directory);
   fs::remove_all(made.directory);
 }
 
@@ -305,6 +312,11 @@ void RegisterPythia() {
                   [](PeerReader* reader) { benchmark::DoNotOptimize(reader->ReadCurve(0)); });
 }
 
+std::string NameOf(Safety safety) {
+  if (safety == Safety::kNothing) return "nothing";
+  return safety == Safety::kKill ? "kill" : "power cut";
+}
+
 // What the page says beside the figures.
 void AddContext() {
   benchmark::AddCustomContext("sqlite", sqlite3_libversion());
@@ -318,6 +330,7 @@ void AddContext() {
   for (const auto& peer : Peers()) {
     const PeerInfo& info = peer->info();
     benchmark::AddCustomContext("settings:" + info.name, info.settings);
+    benchmark::AddCustomContext("safe_from:" + info.name, NameOf(info.safe_from));
     const std::string durable = info.syncs_each_log ? "; on stable storage" : "; not synced";
     if (!info.rewind.empty()) {
       benchmark::AddCustomContext("rewind:" + info.name, info.rewind + durable);

@@ -89,10 +89,16 @@ class ReprisePeer : public Peer {
 
 void AddReprise(PeerList* peers) {
   const std::string api = ", Log() with keys as strings, and a step and a time given";
-  PeerInfo none{.name = "reprise/none", .settings = "kNone" + api, .log_rows = 100'000};
+  PeerInfo none{.name = "reprise/none",
+                .settings = "kNone" + api,
+                .safe_from = Safety::kNothing,
+                .log_rows = 100'000};
   none.reads = false;
   peers->push_back(std::make_unique<ReprisePeer>(none, Durability::kNone));
-  PeerInfo process{.name = "reprise/default", .settings = "kProcess" + api, .log_rows = 100'000};
+  PeerInfo process{.name = "reprise/default",
+                   .settings = "kProcess" + api,
+                   .safe_from = Safety::kKill,
+                   .log_rows = 100'000};
   process.syncs_each_log = true;
   process.rewind = "Rewind(): the rows behind it stay readable; durable";
   peers->push_back(std::make_unique<ReprisePeer>(process, Durability::kProcess));

@@ -165,7 +165,8 @@ void AddPlainRocksdb(PeerList* peers) {
                 .settings =
                     "key run, metric, step; ZSTD, bloom filter, block cache of 64 MiB; a "
                     "batch a log, log ahead without sync",
-                .log_rows = 100'000};
+                .safe_from = Safety::kKill,
+                .log_rows = 50'000};
   info.syncs_each_log = true;
   info.rewind = "DeleteRange for each metric";
   peers->push_back(std::make_unique<PlainPeer>(info));

@@ -245,6 +245,7 @@ void AddTfevents(PeerList* peers) {
                 .settings =
                     "an event a value, no compression, never synced; CRC not checked when "
                     "read, as TensorBoard's fast reader",
+                .safe_from = Safety::kNothing,
                 .log_rows = 100'000};
   info.float32 = true;
   info.rewind = "its own: an event that tells readers to drop what is behind it";

@@ -214,6 +214,7 @@ void AddTrackio(PeerList* peers) {
                 .settings =
                     "WAL, synchronous NORMAL, 500 rows a transaction, before each the "
                     "connection made anew and 36 statements of DDL; all JSON parsed",
+                .safe_from = Safety::kNothing,
                 .log_rows = 20'000};
   info.rewind = "DELETE of the rows";
   peers->push_back(std::make_unique<TrackioPeer>(info, Settings::kReal));

@@ -308,6 +308,7 @@ void AddWandb(PeerList* peers) {
                 .settings =
                     "two summaries and a history a log, values as JSON, a write for each "
                     "32 KiB, never synced; CRC checked when read",
+                .safe_from = Safety::kNothing,
                 .log_rows = 100'000};
   info.rewind = "the file read up to there and cut off";
   peers->push_back(std::make_unique<WandbPeer>(info, Values::kJson));
