@@ -1,4 +1,7 @@
-"""Prints, as JSON, what of this machine figures depend on. Takes the directory that was measured."""
+"""Prints, as JSON, what of this machine figures depend on.
+
+    machine_facts.py DIRECTORY      the directory on the disk that is measured
+"""
 
 import json
 import os
@@ -22,19 +25,20 @@ def first_line(*command):
     return done.stdout.splitlines()[0]
 
 
-def main():
+def main(directory):
     kilobytes = int(first_value("/proc/meminfo", "MemTotal").split()[0])
+    findmnt = ("findmnt", "--noheadings", "--output=FSTYPE", "--target")
     facts = {
         "cpu": first_value("/proc/cpuinfo", "model name"),
         "cores": os.cpu_count(),
         "memory_gib": round(kilobytes / 2**20),
-        "kernel": platform.release(),
+        "kernel": ".".join(platform.release().split(".")[:2]),
         "compiler": first_line("c++", "--version"),
-        "file_system": first_line("stat", "--file-system", "--format=%T", sys.argv[1]),
+        "file_system": first_line(*findmnt, directory),
         "commit": first_line("git", "rev-parse", "--short", "HEAD"),
     }
     json.dump(facts, sys.stdout, indent=1)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

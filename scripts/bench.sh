@@ -12,6 +12,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 results=$PWD/build/bench-results
 programs=build/release/bench
+export PYTHONDONTWRITEBYTECODE=1
 export REPRISE_BENCH_DIR=${REPRISE_BENCH_DIR:-$PWD/build}
 
 with_clients=no render_only=no

@@ -30,7 +30,7 @@ LIMIT_SECONDS = 900
 
 
 def row(step):
-    """The same losses in every process and client, float32 to the eye of the ones that keep 32 bits."""
+    """The same losses in every process and client."""
     return {key: round((1 + i / 10) * math.exp(-step / 3000), 6) for i, key in enumerate(KEYS)}
 
 

@@ -28,6 +28,7 @@ constexpr std::size_t kKeys = 10;
 constexpr std::size_t kRows = 100'000;
 constexpr std::size_t kRewoundRows = 10'000;
 constexpr std::size_t kSyncedRows = 200;
+constexpr int kLimitAppends = 20;
 constexpr std::size_t kBuckets = 1000;
 constexpr StepRange kRange{50'000, 50'999};
 constexpr std::size_t kReadKey = 3;
@@ -168,6 +169,18 @@ const FinishedRun& Finished(Peer* peer, const RunInput& run) {
   return at->second;
 }
 
+// What an append with an fdatasync takes right now: a disk may be ten times slower a minute later.
+double LimitMicros() {
+  static SyncedFile file(NewDirectory() + "/limit");
+  std::vector<double> micros;
+  for (int i = 0; i < kLimitAppends; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    file.Append(256);
+    micros.push_back(Seconds(std::chrono::steady_clock::now() - begin) * 1e6);
+  }
+  return Median(std::move(micros));
+}
+
 // `run` into a new store of the peer's, once.
 void LogOnce(benchmark::State& state, Peer* peer, const RunInput& run, Flush flush) {
   const std::string directory = NewDirectory();
@@ -192,6 +205,7 @@ void LogOnce(benchmark::State& state, Peer* peer, const RunInput& run, Flush flu
   const auto syncs = static_cast<double>(after.syncs - before.syncs);
   if (flush == Flush::kEachLog && syncs < rows)
     GiveUp(peer->info().name + " did not sync each log");
+  if (flush == Flush::kEachLog) state.counters["limit_us"] = LimitMicros();
   state.counters["rows"] = rows;
   state.counters["log_us"] = log_seconds * 1e6 / rows;
   state.counters["all_us"] = all_seconds * 1e6 / rows;
@@ -235,6 +249,7 @@ void RewindOnce(benchmark::State& state, Peer* peer) {
     MustBeSame(*peer, "the step after a rewind", writer->next_step() == kRewoundRows / 2);
     writer->Finish();
   }
+  state.counters["limit_us"] = LimitMicros();
   const RunInput half = run.Head(kRewoundRows / 2);
   CheckQuickly(peer, half, made.directory);
   fs::remove_all(made.directory);
