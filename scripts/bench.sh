@@ -68,11 +68,18 @@ measure_clients() {
   "$venv/bin/python" bench/peers/clients.py "$REPRISE_BENCH_DIR" "$results/clients.json"
 }
 
+render() {
+  python3 bench/render.py "$results" docs
+  echo "bench: rendered docs/benchmarks.md after $SECONDS s"
+}
+
 if [ "$render_only" = no ]; then
   SECONDS=0
   build
   measure_all
-  [ "$with_clients" = yes ] && measure_clients
 fi
-python3 bench/render.py "$results" docs
-echo "bench: rendered docs/benchmarks.md after $SECONDS s"
+render
+if [ "$with_clients" = yes ]; then
+  measure_clients
+  render
+fi

@@ -293,7 +293,7 @@ class MlflowPeer : public Peer {
                                          Flush flush) override {
     std::size_t rows = 1;
     if (settings_ == Settings::kTuned)
-      rows = std::max<std::size_t>(1, kMetricsBuffer / keys.size());
+      rows = kMetricsBuffer / std::max<std::size_t>(1, keys.size());
     if (flush == Flush::kEachLog) rows = 1;
     if (flush == Flush::kBulk) rows = 10'000;
     return std::make_unique<MlflowWriter>(OpenDb(directory, settings_, flush), keys, rows);

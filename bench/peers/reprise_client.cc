@@ -24,9 +24,11 @@ void LogRun(const std::string& path) {
   Store store = Must(Store::Open(path));
   RunWriter run = Must(store.StartRun({.run_id = "run"}));
   std::vector<std::string> keys;
+  keys.reserve(kKeys);
   for (int key = 0; key < kKeys; ++key) keys.push_back(KeyOf(key));
   for (int step = 0; step < kRows; ++step) {
     std::vector<Field> fields;
+    fields.reserve(kKeys);
     for (int key = 0; key < kKeys; ++key) {
       fields.push_back({keys[static_cast<std::size_t>(key)], ValueOf(key, step)});
     }
