@@ -292,8 +292,8 @@ class MlflowPeer : public Peer {
   std::unique_ptr<PeerWriter> OpenWriter(const std::string& directory, const Keys& keys,
                                          Flush flush) override {
     std::size_t rows = 1;
-    if (settings_ == Settings::kTuned)
-      rows = kMetricsBuffer / std::max<std::size_t>(1, keys.size());
+    const std::size_t buffered = std::max<std::size_t>(1, kMetricsBuffer / keys.size());
+    if (settings_ == Settings::kTuned) rows = buffered;
     if (flush == Flush::kEachLog) rows = 1;
     if (flush == Flush::kBulk) rows = 10'000;
     return std::make_unique<MlflowWriter>(OpenDb(directory, settings_, flush), keys, rows);

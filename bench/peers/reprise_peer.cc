@@ -100,7 +100,7 @@ void AddReprise(PeerList* peers) {
                    .safe_from = Safety::kKill,
                    .log_rows = 100'000};
   process.syncs_each_log = true;
-  process.rewind = "Rewind(): the rows behind it stay readable; durable";
+  process.rewind = "Rewind(): the rows behind it stay readable";
   peers->push_back(std::make_unique<ReprisePeer>(process, Durability::kProcess));
 }
 
