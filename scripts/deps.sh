@@ -4,7 +4,7 @@
 #
 #   scripts/deps.sh            to build and test
 #   scripts/deps.sh --dev      also clang, clang-tidy, clang-format, ccache
-#   scripts/deps.sh --bench    also the stores that the benchmarks compare with
+#   scripts/deps.sh --bench    also the stores that the benchmarks compare with, and Python
 set -euo pipefail
 
 packages=(
@@ -17,7 +17,7 @@ packages=(
 for option in "$@"; do
   case "$option" in
     --dev) packages+=(clang clang-tidy clang-tools clang-format ccache git) ;;
-    --bench) packages+=(libsqlite3-dev librocksdb-dev libleveldb-dev) ;;
+    --bench) packages+=(libsqlite3-dev librocksdb-dev python3 python3-venv git) ;;
     *) echo "deps: unknown option '$option'; see the head of scripts/deps.sh" >&2; exit 2 ;;
   esac
 done

@@ -179,6 +179,8 @@ TEST(IncludeLaw, GivesEachPackageOneHome) {
   EXPECT_NE(Includes("engine/log/a.cc", "#include <unistd.h>"), "");
   EXPECT_NE(Includes("engine/log/a.cc", "#include <filesystem>"), "");
   EXPECT_NE(Includes("tools/a.cc", "#include <gtest/gtest.h>"), "");
+  EXPECT_EQ(Includes("bench/peers/a.cc", "#include <rocksdb/db.h>"), "");
+  EXPECT_NE(Includes("bench/a.cc", "#include <sqlite3.h>"), "");
   EXPECT_NE(Includes("format/a.cc", "#include <mutex>"), "");
   EXPECT_EQ(Includes("engine/log/a.cc", "#include <mutex>"), "");
 }

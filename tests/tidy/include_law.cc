@@ -55,7 +55,7 @@ const std::vector<Home>& Homes() {
   static const std::vector<std::string_view> system{"engine/io/", "tools/", "bench/", "examples/",
                                                     "tests/"};
   static const std::vector<Home> homes{
-      {"lmdb.h", {"engine/catalog/", "bench/peers/", "tests/"}},
+      {"lmdb.h", {"engine/catalog/", "bench/", "tests/"}},
       {"xxhash.h", {"format/checksum.cc"}},
       {"flatbuffers/", {"format/", "tests/format/"}},
       {"re2/", {"engine/query/"}},
@@ -69,7 +69,6 @@ const std::vector<Home>& Homes() {
       {"rapidcheck", {"tests/"}},
       {"sqlite3.h", {"bench/peers/"}},
       {"rocksdb/", {"bench/peers/"}},
-      {"leveldb/", {"bench/peers/"}},
       {"unistd.h", system},
       {"fcntl.h", system},
       {"dirent.h", system},
