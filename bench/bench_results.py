@@ -39,12 +39,17 @@ class Program:
 def plain_name(entry):
     """Without what Google Benchmark adds: iterations:1, real_time and so on."""
     parts = entry["name"].split("/")
-    extra = ("iterations:", "repeats:", "min_time:", "manual_time", "real_time")
+    extra = ("iterations:", "repeats:", "min_time:", "manual_time", "real_time",
+             "process_time")
     return "/".join(part for part in parts if not part.startswith(extra))
 
 
 def micros(entry):
     return entry["real_time"] * MICROS[entry["time_unit"]]
+
+
+def cpu_micros(entry):
+    return entry["cpu_time"] * MICROS[entry["time_unit"]]
 
 
 def counter(name):

@@ -1,6 +1,6 @@
 """The tables of docs/benchmarks.md: what was measured, and how it compares with Reprise."""
 
-from bench_results import counter, median, micros, show, show_both
+from bench_results import counter, cpu_micros, median, micros, show, show_both
 
 DEFAULT = "reprise/default"
 # What Reprise is measured with, by what a peer's rows survive when its Log has returned.
@@ -132,13 +132,56 @@ def limit_rows(limits):
         yield [name, show_both(runs, micros), note]
 
 
+def log_runs(log, keys, level, doubles, prepared):
+    return log.repetitions[
+        f"LogRow/keys:{keys}/durability:{level}/doubles:{doubles}/prepared:{prepared}"
+    ]
+
+
 def own_log_rows(log):
-    levels = ["`kNone`", "`kProcess`", "`kDisk`"]
     for keys in (1, 10, 100):
         row = [f"{keys} keys" if keys > 1 else "1 key"]
-        for level in range(len(levels)):
-            row.append(show_both(log.repetitions[f"LogRow/keys:{keys}/durability:{level}"], micros))
-        yield row
+        for doubles in (0, 1):
+            for prepared in (0, 1):
+                row.append(show_both(log_runs(log, keys, 0, doubles, prepared), cpu_micros))
+        yield row + [show_both(log_runs(log, keys, level, 0, 1), micros) for level in range(3)]
+
+
+OWN_LOG_HEADER = [
+    "a row of", "CPU: float32", "prepared", "CPU: double", "prepared", "`kNone`", "`kProcess`",
+    "`kDisk`",
+]
+
+
+def codec_rows(codec):
+    speed = lambda entry: entry["bytes_per_second"] / 1e9
+    for name, runs in codec.of_operation("Encode").items():
+        yield [
+            name,
+            show(median(runs, counter("bytes_per_value"))),
+            show(median(runs, speed)),
+            show(median(codec.repetitions["Decode/" + name], speed)),
+        ]
+
+
+CODEC_HEADER = ["column", "bytes a value", "encoding, GB/s", "decoding, GB/s"]
+
+SAMPLES = {
+    "SampleWarm/exact": "exact, warm",
+    "SampleZoomed": "exact, warm, each time of other steps",
+    "SampleWarm/snapped": "snapped to cells, warm",
+    "SampleFirst/exact": "exact, of a history that was just opened",
+    "SampleFirst/snapped": "snapped, of a history that was just opened",
+    "ScanInMemory": "a scan of all values, if they are in memory",
+    "ReadAndScan": "reading all values and scanning them",
+}
+
+
+def sample_rows(sample, sizes):
+    for name, what in SAMPLES.items():
+        yield [what] + [
+            show_both(sample.repetitions[f"{name}/rows:{size}"], micros) for size in sizes
+        ]
 
 
 def own_path_rows(log):

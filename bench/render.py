@@ -135,16 +135,37 @@ def real_section(results, comparison):
 
 
 def own_section(programs):
-    text = """More of Reprise, in microseconds: a log by keys and durability; and rewinding and
-    forking by rows and depth of the lineage, medians of 300, in brackets what the thread
-    computed."""
-    levels = ["`kNone`", "`kProcess`", "`kDisk`"]
-    log = tables.table(["a row of", *levels], tables.own_log_rows(programs["log_bench"]))
+    text = """More of Reprise, in microseconds. A log: first the CPU time of the whole process
+    under `kNone`, sealing in the background included, by values and with keys as strings or
+    prepared; then the time it takes, prepared, by durability. And rewinding and forking by rows and
+    depth of the lineage, medians of 300, in brackets what the thread computed."""
+    log = tables.table(tables.OWN_LOG_HEADER, tables.own_log_rows(programs["log_bench"]))
     header = ["operation", "limit", "10^3 rows, depth 1", "10^7 rows, depth 1",
               "10^3 rows, depth 10,000", "10^7 rows, depth 10,000", "largest ratio"]
     branches = tables.table(header, tables.branch_rows(programs["branch_bench"]))
     paths = tables.table(["operation", "µs"], tables.own_path_rows(programs["log_bench"]))
     return section("Reprise itself", text, log, paths, branches)
+
+
+def sample_section(sample):
+    text = """1,000 buckets of one float32 key, all rows sealed. Warm is from the second sample of a
+    key on. Microseconds."""
+    sizes = (1_000_000, 10_000_000)
+    header = ["what", *(f"{size:,} rows" for size in sizes)]
+    return section("Sampling", text, tables.table(header, tables.sample_rows(sample, sizes)))
+
+
+def codec_section(codec):
+    suite = codec.repetitions["Suite"]
+    size, speed, share = (
+        median(suite, counter(name))
+        for name in ("mean_bytes_per_value", "median_decode_GB_per_s", "median_decode_of_memcpy")
+    )
+    text = f"""Columns of 65,536 values, drawn as training runs log them (`bench/codec_suite.cc`),
+    and the last three chosen against the encoder. The mean of the first 40 is {size:.3f} bytes a
+    value; their median decoder gives {speed:.1f} GB/s, {share:.2f} times what copying 64 MiB
+    gives, on {suite[0]["label"]}."""
+    return section("The codec", text, tables.table(tables.CODEC_HEADER, tables.codec_rows(codec)))
 
 
 def client_section(results_dir):
@@ -175,7 +196,8 @@ def settings_section(results):
 
 
 def render(results_dir, docs):
-    names = ["limits_bench", "peer_bench", "log_bench", "branch_bench"]
+    names = ["limits_bench", "peer_bench", "log_bench", "sample_bench", "codec_bench",
+             "branch_bench"]
     programs = {name: Program(results_dir / f"{name}.json") for name in names}
     facts = json.loads((results_dir / "machine.json").read_text(encoding="utf-8"))
     results, limits = programs["peer_bench"], programs["limits_bench"]
@@ -195,6 +217,8 @@ def render(results_dir, docs):
         section("The machine's limits", "What nothing here can be faster than.", limit_table),
         *body,
         own_section(programs),
+        sample_section(programs["sample_bench"]),
+        codec_section(programs["codec_bench"]),
         client_section(results_dir),
         settings_section(results),
     ]

@@ -28,7 +28,8 @@ build() {
   scripts/deps.sh --bench
   cmake --preset release
   cmake --build --preset release --parallel "${JOBS:-$(nproc)}" \
-    --target limits_bench peer_bench log_bench branch_bench reprise_client
+    --target limits_bench peer_bench log_bench sample_bench codec_bench branch_bench \
+    reprise_client
 }
 
 # measure PROGRAM [OPTION...]: five repetitions unless the options say otherwise.
@@ -51,6 +52,8 @@ measure_all() {
   measure limits_bench
   measure peers/peer_bench
   measure log_bench --benchmark_min_time=0.1
+  measure sample_bench --benchmark_min_time=0.05
+  measure codec_bench --benchmark_min_time=0.01
   # Its figures are medians of 300 operations each.
   measure branch_bench --benchmark_repetitions=1
 }

@@ -51,6 +51,16 @@ class RepriseReader : public PeerReader {
   NumericSeries ReadRange(std::size_t key, StepRange range) override {
     return Must(Open().ReadNumbers(keys_[key], range));
   }
+  std::vector<Bucket> Sample(std::size_t key, const BucketRule& rule) override {
+    SampleOptions options;
+    options.buckets = static_cast<std::uint64_t>(rule.buckets());
+    options.steps = {rule.first(), rule.first() + rule.span() - 1};
+    std::vector<Bucket> sampled;
+    for (const reprise::Bucket& bucket : Must(Open().Sample(keys_[key], options))) {
+      sampled.push_back({bucket.min.value.as_number(), bucket.max.value.as_number()});
+    }
+    return sampled;
+  }
   std::vector<double> ReadLast() override {
     const Summary summary = Must(Open().ReadSummary());
     std::vector<double> last;
