@@ -98,8 +98,9 @@ Status CurvePart::ReadSteps(std::size_t cell, std::span<Step> steps) const {
 Result<CurveVector> CurvePart::Read(std::size_t cell, CurveBuffer* buffer) const {
   const std::size_t rows = cells_.rows_of(cell);
   const std::size_t first = cell * kCellRows;
-  if (vectors_ == nullptr)
+  if (vectors_ == nullptr) {
     return CurveVector{steps_.subspan(first, rows), bits_.subspan(first, rows)};
+  }
   const std::span<Step> steps(buffer->steps.data(), rows);
   const std::span<std::uint64_t> bits(buffer->bits.data(), rows);
   REPRISE_TRY(ReadSteps(cell, steps));

@@ -79,10 +79,11 @@ class SampleRandom : public RunFixture, public ::testing::WithParamInterface<std
     }
     std::vector<ColumnBatch::Column> columns;
     if (Below(4) != 0) columns.push_back({"calm", Type::kDouble, doubles, {}, {}});
-    if (Below(5) == 0)
+    if (Below(5) == 0) {
       columns.push_back({"mixed", Type::kDouble, doubles, {}, {}});
-    else
+    } else {
       columns.push_back({"mixed", Type::kInt64, {}, integers, {}});
+    }
     if (Below(3) != 0) columns.push_back({"wild", Type::kDouble, wild, {}, {}});
     ColumnBatch batch;
     batch.steps = steps;
@@ -96,8 +97,9 @@ class SampleRandom : public RunFixture, public ::testing::WithParamInterface<std
     for (std::uint64_t i = Below(5000); i > 0; --i) {
       std::vector<Field> fields = {{"calm", AnyDouble(0)}};
       if (Below(2) == 0) fields.push_back({"mixed", Below(2) == 0});
-      if (Below(8) == 0)
+      if (Below(8) == 0) {
         fields.push_back({"wild", Below(2) == 0 ? ValueView("text") : ValueView()});
+      }
       if (Below(8) == 0) fields[0].value = AnyInt64();
       const auto logged = run.Log(fields);
       ASSERT_TRUE(logged) << logged.error().ToString();
