@@ -221,12 +221,12 @@ Status OpenedCatalog::MarkClean() {
   REPRISE_TRY(ReopenLocked());
   const std::shared_ptr<Env> env = Present().env;
   // A write transaction that changes nothing: nobody commits between the sync and the mark.
-  return env->Write([&](Txn&) -> Status {
+  return env->Write([&](Txn& txn) -> Status {
     REPRISE_TRY_ASSIGN(CatalogControl said, control_.Read());
     if (said.clean) return {};
     REPRISE_TRY(env->Sync());
     said.clean = true;
-    said.transaction = env->LastTransaction();
+    said.transaction = txn.number() - 1;
     return control_.Write(said, true);
   });
 }

@@ -60,6 +60,8 @@ Result<std::string_view> CheckedPayload(std::string_view key, std::string_view s
                           HexOf(key), stored.size(), size, kept, computed));
 }
 
+std::uint64_t Txn::number() const { return mdb_txn_id(txn_); }
+
 Result<std::optional<std::string>> Txn::Get(const Key& key) {
   MDB_val name = ToVal(key.view());
   MDB_val value;

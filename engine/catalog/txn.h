@@ -42,6 +42,8 @@ class Txn {
   // The last entry before `end` whose key begins with `prefix`, if there is one.
   Status VisitLastBefore(const Key& prefix, std::string_view end, const Visitor& visit);
 
+  // LMDB's number of this transaction; of one that writes, the one committed last has one less.
+  std::uint64_t number() const;
   // Whether a Put failed because the map is full.
   bool map_full() const { return map_full_; }
 

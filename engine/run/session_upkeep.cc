@@ -15,7 +15,7 @@ namespace {
 // Changes are moved to a pack when so much of them is only in the log.
 constexpr std::size_t kEventBytes = std::size_t{4} << 20;
 // Under kNone rows wait at most so long in memory.
-constexpr std::uint32_t kFlushMillis = 100;
+constexpr std::chrono::milliseconds kFlushEvery{100};
 // How often the seal of a fenced run may be overtaken by somebody else's.
 constexpr int kSettleAttempts = 10;
 
@@ -93,14 +93,17 @@ Status Session::RetireLogFiles() {
 // --- background
 
 void Session::BackgroundLoop() {
-  const std::uint32_t sync_millis = context_->options.sync_interval_ms;
+  using SteadyClock = std::chrono::steady_clock;
+  const auto sync_every = std::chrono::milliseconds(context_->options.sync_interval_ms);
+  // Only under kNone rows wait in memory; else a flush finds nothing.
   const bool flushes = context_->options.durability == Durability::kNone;
-  const auto tick =
-      std::chrono::milliseconds(flushes ? std::min(kFlushMillis, sync_millis) : sync_millis);
-  auto next_sync = std::chrono::steady_clock::now() + std::chrono::milliseconds(sync_millis);
+  const auto flush_every = flushes ? std::min(kFlushEvery, sync_every) : sync_every;
+  auto next_flush = SteadyClock::now() + flush_every;
+  auto next_sync = SteadyClock::now() + sync_every;
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    wake_.wait_for(lock, tick, [&] { return stopping_ || !to_seal_.empty() || !soon_.empty(); });
+    wake_.wait_until(lock, std::min(next_flush, next_sync),
+                     [&] { return stopping_ || !to_seal_.empty() || !soon_.empty(); });
     const auto seals = std::exchange(to_seal_, {});
     const auto works = std::exchange(soon_, {});
     if (stopping_) break;
@@ -111,10 +114,13 @@ void Session::BackgroundLoop() {
       const auto writer = weak.lock();
       if (writer && writer->Seal(false).ok()) static_cast<void>(writer->Merge());
     }
-    if (flushes) static_cast<void>(log_->Flush());
-    if (std::chrono::steady_clock::now() >= next_sync) {
+    if (SteadyClock::now() >= next_flush) {
+      static_cast<void>(log_->Flush());
+      next_flush = SteadyClock::now() + flush_every;
+    }
+    if (SteadyClock::now() >= next_sync) {
       DoPeriodicWork();
-      next_sync = std::chrono::steady_clock::now() + std::chrono::milliseconds(sync_millis);
+      next_sync = SteadyClock::now() + sync_every;
     }
     lock.lock();
   }

@@ -61,7 +61,7 @@ Cells LossCells(std::size_t rows) {
 }
 
 TEST(Cells, ComeBackAsMeasured) {
-  for (const std::size_t rows : {1, 1024, 1025, 3073, 65'536}) {
+  for (const std::size_t rows : {1U, 1024U, 1025U, 3073U, 65'536U}) {
     for (const Step gap : {1, 10, 1'000'000'007}) {
       const std::vector<Step> steps = StepsFrom(7, rows, gap);
       std::mt19937_64 random(rows);
@@ -244,7 +244,7 @@ std::string SegmentOf(const RowBatch& rows) {
 }
 
 TEST(SegmentCells, AreOfColumnsOfNumbersFromFourVectorsUp) {
-  for (const std::size_t rows : {3072, 3073}) {
+  for (const std::size_t rows : {3072U, 3073U}) {
     const auto index = IndexOf(SegmentOf(SomeRows(rows)), rows);
     ASSERT_TRUE(index.has_value()) << index.error().ToString();
     // The steps and four columns; then the steps of cells, and the cells of three columns.

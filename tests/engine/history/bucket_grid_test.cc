@@ -27,7 +27,7 @@ void ExpectDivides(const StepRange& steps, std::uint64_t buckets) {
 }
 
 TEST(BucketGrid, DividesAllStepsOnceWhateverTheirNumber) {
-  for (const std::uint64_t buckets : {1, 2, 3, 7, 1000, 1'000'000}) {
+  for (const std::uint64_t buckets : {1U, 2U, 3U, 7U, 1000U, 1'000'000U}) {
     for (const StepRange steps :
          {StepRange{0, 0}, StepRange{5, 7}, StepRange{0, 999}, StepRange{0, kLastStep},
           StepRange{1, kLastStep}, StepRange{kLastStep - 2, kLastStep}}) {

@@ -134,7 +134,7 @@ class SampleRandom : public RunFixture, public ::testing::WithParamInterface<std
       EXPECT_EQ(CodeOf(history.Sample(key)), series.error().code());
       return;
     }
-    for (const std::uint64_t buckets : {1, 2, 3, 7, 50, 1000, 20'000}) {
+    for (const std::uint64_t buckets : {1U, 2U, 3U, 7U, 50U, 1000U, 20'000U}) {
       SampleOptions options;
       options.buckets = buckets;
       ASSERT_NO_FATAL_FAILURE(CheckOne(history, key, *series, options));

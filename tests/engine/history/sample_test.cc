@@ -210,7 +210,7 @@ TEST_P(Sampling, OfManyShapesIsWhole) {
   const History history = Open();
   const auto series = history.ReadSeries("x");
   ASSERT_TRUE(series);
-  for (const std::uint64_t buckets : {1, 3, 100, 9000}) {
+  for (const std::uint64_t buckets : {1U, 3U, 100U, 9000U}) {
     const Buckets sampled = Sample(history, "x", {.buckets = buckets});
     EXPECT_EQ(FindSampleDifference(sampled, *series, {0, 8999}), "");
     const Buckets snapped = Sample(history, "x", {.buckets = buckets, .snapped = true});

@@ -118,14 +118,15 @@ inline std::size_t Find(const Events& events, std::string_view begin, std::strin
   return events.size();
 }
 
-// For each commit, and for the end of the events, the files that had been written and not synced
-// before it, on a line; empty if there is none.
-inline std::string UnsyncedAtCommits(const Events& events) {
+// For each commit, and for the end of the events, the logs that had been written and not synced
+// before it, on a line; empty if there is none. Packs are left out: the background may be writing
+// one that no commit refers to yet.
+inline std::string UnsyncedLogsAtCommits(const Events& events) {
   std::set<std::string> unsynced;
   std::string found;
   for (std::size_t i = 0; i <= events.size(); ++i) {
     const std::string event = i < events.size() ? events[i] : "end";
-    if (event.starts_with("write ")) unsynced.insert(event.substr(6));
+    if (event.starts_with("write log/")) unsynced.insert(event.substr(6));
     if (event.starts_with("sync ")) unsynced.erase(event.substr(5));
     if (event != "commit" && event != "end") continue;
     for (const std::string& name : unsynced) {

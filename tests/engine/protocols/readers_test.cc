@@ -98,7 +98,7 @@ TEST_F(Protocol18, AHistoryBeginsAgainWhenTheHeadMovesWhileTheLogIsRead) {
   RunWriter run = Start("a");
   LogSteps(run, 0, 9);
   Store reader = Recorded();
-  bool moved = false;
+  std::atomic<bool> moved = false;
   recorder_.OnEvent([&](const std::string& event) -> Status {
     if (moved || !event.starts_with("read log/")) return {};
     moved = true;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <set>
 
 #include "engine/log/log_reader.h"
@@ -112,7 +113,7 @@ class Protocol03 : public Protocol, public ::testing::WithParamInterface<Durabil
     const Events events = recorder_.Take();
     const std::size_t synced = Find(events, "sync log/");
     EXPECT_LT(synced, Find(events, "commit", "", synced)) << Joined(events);
-    EXPECT_EQ(UnsyncedAtCommits(events), "") << Joined(events);
+    EXPECT_EQ(UnsyncedLogsAtCommits(events), "") << Joined(events);
     EXPECT_GT(LastChange(), before);
   }
 };
@@ -157,7 +158,7 @@ TEST_F(Protocol04, AForkSyncsTheRowsOfTheOtherSessionBeforeItRefersToThem) {
   const std::size_t written = Find(events, "write log/");
   EXPECT_LT(synced, written) << Joined(events);
   EXPECT_LT(written, Find(events, "commit")) << Joined(events);
-  EXPECT_EQ(UnsyncedAtCommits(events), "") << Joined(events);
+  EXPECT_EQ(UnsyncedLogsAtCommits(events), "") << Joined(events);
   std::set<std::string> files;
   for (const std::string& event : events) {
     if (event.starts_with("sync log/") && event.ends_with(".log")) files.insert(event);
@@ -175,7 +176,7 @@ TEST_F(Protocol04, ARewindSyncsTheOwnRowsBeforeItRefersToThem) {
   ASSERT_TRUE(run->Rewind(3).ok());
   const Events events = recorder_.Take();
   EXPECT_LT(Find(events, "sync log/"), Find(events, "commit")) << Joined(events);
-  EXPECT_EQ(UnsyncedAtCommits(events), "");
+  EXPECT_EQ(UnsyncedLogsAtCommits(events), "");
   ASSERT_TRUE(run->Finish().ok());
   EXPECT_TRUE(recorded.Close().ok());
   EXPECT_EQ(StepsOf("a").size(), 4u);
@@ -196,7 +197,7 @@ int OrphansIn(const std::string& store_path) {
 TEST_F(Protocol05, RowsThatReachTheLogBehindTheFenceAreNeverHistory) {
   // Rows wait in memory, and reach the log too late.
   Store recorded = Recorded({.durability = Durability::kNone});
-  bool frozen = false;
+  std::atomic<bool> frozen = false;
   recorder_.OnEvent([&](const std::string& event) {
     const bool held = frozen && event.starts_with("write log/");
     return held ? Status::Error(Code::kNoSpace, "not now") : Status();

@@ -142,7 +142,7 @@ TEST_F(Protocol08, TakersThatReadADifferentEndOfTheLogAgreeOnOne) {
   Store slow = Recorded();
   Recorder fast_recorder;
   Store fast = OpenRecorded(path(), fast_recorder, {}).value();
-  bool fast_came = false;
+  std::atomic<bool> fast_came = false;
   recorder_.OnEvent([&](const std::string& event) -> Status {
     if (!event.starts_with("write packs/") || fast_came) return {};
     fast_came = true;

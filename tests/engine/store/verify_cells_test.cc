@@ -142,7 +142,7 @@ TEST_F(VerifyCells, SamplesEndureAnyThatAreWrong) {
   for (int i = 0; i < 300; ++i) {
     SegmentForger(file, segment_).ChangeAnything(random);
     const History history = store.OpenHistory({"a", {}, {}}).value();
-    for (const std::uint64_t buckets : {1, 7, 5000}) {
+    for (const std::uint64_t buckets : {1U, 7U, 5000U}) {
       for (const bool snapped : {false, true}) {
         SampleOptions options;
         options.buckets = buckets;
