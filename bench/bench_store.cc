@@ -68,14 +68,16 @@ std::string MakeDirectory(std::string_view name) {
   return made.string();
 }
 
-void AppendRows(RunWriter& run, std::uint64_t rows) {
+void AppendRows(RunWriter& run, std::uint64_t rows, const std::function<double(Step)>& value) {
   std::vector<Step> steps;
   std::vector<double> values;
   for (std::uint64_t done = 0; done < rows; done += steps.size()) {
     steps.resize(std::min(kRowsPerCall, rows - done));
     std::iota(steps.begin(), steps.end(), run.next_step());
     values.clear();
-    for (const Step step : steps) values.push_back(1.0 / static_cast<double>(step + 1));
+    for (const Step step : steps) {
+      values.push_back(value ? value(step) : 1.0 / static_cast<double>(step + 1));
+    }
     ColumnBatch::Column loss;
     loss.key = "loss";
     loss.doubles = values;

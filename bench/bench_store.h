@@ -7,6 +7,7 @@
 #define REPRISE_BENCH_BENCH_STORE_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,11 @@ T Must(Result<T> result) {
 // disk it is on.
 std::string MakeDirectory(std::string_view name);
 
-// Appends `rows` rows with the key `loss`, at the steps after the last one.
-void AppendRows(RunWriter& run, std::uint64_t rows);
+// Appends `rows` rows with the key `loss`, at the steps after the last one; without `value`, 1 /
+// (step
+// + 1).
+void AppendRows(RunWriter& run, std::uint64_t rows,
+                const std::function<double(Step)>& value = nullptr);
 
 // Makes the run's lineage deeper by `branches`: each is rewound to right after its first row, so
 // that each owns one row and none is skipped.

@@ -17,30 +17,15 @@ namespace reprise::bench {
 namespace {
 
 constexpr std::uint64_t kBuckets = 1000;
-constexpr std::uint64_t kRowsPerBatch = 65'536;
 
 // A falling curve with noise, as float32 has it.
 void AppendLoss(RunWriter& run, std::uint64_t rows) {
   std::mt19937_64 random(1);
-  std::vector<Step> steps;
-  std::vector<double> values;
-  for (std::uint64_t done = 0; done < rows; done += steps.size()) {
-    steps.clear();
-    values.clear();
-    for (std::uint64_t i = done; i < std::min(rows, done + kRowsPerBatch); ++i) {
-      const double noise = static_cast<double>(random() % 100'000) / 1e6;
-      const double trend = 2.0 / (1.0 + static_cast<double>(i) * 1e-6);
-      steps.push_back(static_cast<Step>(i));
-      values.push_back(static_cast<double>(static_cast<float>(trend + noise)));
-    }
-    ColumnBatch::Column loss;
-    loss.key = "loss";
-    loss.doubles = values;
-    ColumnBatch batch;
-    batch.steps = steps;
-    batch.columns = {&loss, 1};
-    Must(run.AppendColumns(batch));
-  }
+  AppendRows(run, rows, [&random](Step step) {
+    const double noise = static_cast<double>(random() % 100'000) / 1e6;
+    const double trend = 2.0 / (1.0 + static_cast<double>(step) * 1e-6);
+    return static_cast<double>(static_cast<float>(trend + noise));
+  });
 }
 
 struct CurveStore {

@@ -41,6 +41,14 @@ void RowBatch::Append(const ShapePtr& shape, Step step, TimeMicros time,
   values_ += values.size();
 }
 
+void RowBatch::AppendRow(const RowBatch& from, const Position& at) {
+  const RowTable& table = from.tables_[at.table];
+  row_.clear();
+  for (const Column& column : table.columns) row_.push_back(column.value(at.row));
+  const TimeMicros time = table.times.empty() ? kNoTime : table.times[at.row];
+  Append(table.shape, table.steps[at.row], time, row_);
+}
+
 Step RowBatch::first_step() const {
   const Position& first = order_.front();
   return tables_[first.table].steps[first.row];

@@ -57,6 +57,9 @@ class RowBatch {
   // and of their types. `time` is ignored where the shape has none.
   void Append(const ShapePtr& shape, Step step, TimeMicros time, std::span<const ValueView> values);
 
+  // The row that lies at `at` in another batch.
+  void AppendRow(const RowBatch& from, const Position& at);
+
   bool empty() const { return order_.empty(); }
   std::size_t rows() const { return order_.size(); }
   Step first_step() const;  // requires !empty()
@@ -82,6 +85,7 @@ class RowBatch {
   std::map<ShapePtr, std::size_t, ByContent> by_content_;
   std::size_t bytes_ = 0;
   std::uint64_t values_ = 0;
+  std::vector<ValueView> row_;  // of AppendRow, for its memory
 };
 
 }  // namespace reprise

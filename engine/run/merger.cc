@@ -24,17 +24,6 @@ constexpr std::size_t kMostParts = 256;
 constexpr std::uint64_t kMostStoredBytes = std::uint64_t{4} << 20;
 constexpr std::size_t kMostBytes = 2 * kSealBytes;
 
-void AppendRows(const RowBatch& from, RowBatch* to) {
-  std::vector<ValueView> values;
-  for (const RowBatch::Position& at : from.order()) {
-    const RowTable& table = from.tables()[at.table];
-    values.clear();
-    for (const Column& column : table.columns) values.push_back(column.value(at.row));
-    const TimeMicros time = table.times.empty() ? kNoTime : table.times[at.row];
-    to->Append(table.shape, table.steps[at.row], time, values);
-  }
-}
-
 // Opens each pack once.
 class PackSet {
  public:
@@ -95,7 +84,7 @@ Result<SegmentRef> MergeSegments(const StoreContext& context, std::span<const Se
     REPRISE_TRY_ASSIGN(const auto reader, set.Open(part));
     RowBatch read;
     REPRISE_TRY(reader->ReadAll(&read));
-    AppendRows(read, &rows);
+    for (const RowBatch::Position& at : read.order()) rows.AppendRow(read, at);
     if (rows.bytes() > kMostBytes) {
       return Fail(Code::kInvalidArgument,
                   fmt::format("the segments from step {} to {} are too large to be merged",

@@ -110,7 +110,8 @@ void Session::BackgroundLoop() {
     lock.unlock();
     for (const auto& work : works) work();
     for (const auto& weak : seals) {
-      // A failure is met again, and told, by the writer's own calls.
+      // What fails to be sealed is met again, and told, by the writer's own calls; what fails to be
+      // merged stays as it was, and verify tells what is wrong with it.
       const auto writer = weak.lock();
       if (writer && writer->Seal(false).ok()) static_cast<void>(writer->Merge());
     }

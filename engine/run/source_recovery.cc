@@ -34,16 +34,11 @@ Result<BranchStates> ReadBranches(CatalogView& view, const RunUid& uid) {
 // Splits rows into batches of the size that segments have.
 std::vector<RowBatch> Split(const RowBatch& rows) {
   std::vector<RowBatch> batches(1);
-  std::vector<ValueView> values;
   for (const RowBatch::Position& at : rows.order()) {
     if (batches.back().rows() >= kSealRows || batches.back().bytes() >= kSealBytes) {
       batches.emplace_back();
     }
-    const RowTable& table = rows.tables()[at.table];
-    values.clear();
-    for (const Column& column : table.columns) values.push_back(column.value(at.row));
-    const TimeMicros time = table.times.empty() ? kNoTime : table.times[at.row];
-    batches.back().Append(table.shape, table.steps[at.row], time, values);
+    batches.back().AppendRow(rows, at);
   }
   return batches;
 }

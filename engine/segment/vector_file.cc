@@ -1,5 +1,7 @@
 #include "engine/segment/vector_file.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -19,7 +21,12 @@ Status VectorFile::Read(std::size_t vector, std::span<std::uint64_t> values) con
   if (!place) return ReadWhole(vector, values);
   std::string buffer;
   REPRISE_TRY_ASSIGN(const std::string_view bytes, bytes_->ReadChecked(*place, &buffer));
-  return bytes_->Named(DecodeVector(bytes, values));
+  const Status decoded = DecodeVector(bytes, values);
+  if (decoded.ok()) return decoded;
+  return bytes_->Named(Status::Error(
+      decoded.code(), fmt::format("column chunk is not readable: vector {} at byte {} of the "
+                                  "segment {}; run 'reprise verify'",
+                                  vector, place->offset, decoded.message())));
 }
 
 std::optional<SegmentChunk> VectorFile::Find(std::size_t vector) const {

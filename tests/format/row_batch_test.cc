@@ -39,6 +39,23 @@ TEST(RowBatch, KeepsOneTableForEachShape) {
   EXPECT_EQ(batch.order()[2].row, 1u);
 }
 
+TEST(RowBatch, TakesRowsOfAnotherBatchAsTheyAre) {
+  RowBatch from;
+  Append(&from, MakeShape({{"loss", Type::kDouble}, {"note", Type::kString}}), 1, 10, {0.5, "a"});
+  Append(&from, MakeShape({{"acc", Type::kInt64}}, false), 3, 0, {std::int64_t{7}});
+  RowBatch to;
+  for (const RowBatch::Position& at : from.order()) to.AppendRow(from, at);
+  ASSERT_EQ(to.tables().size(), 2u);
+  EXPECT_EQ(to.tables()[0].steps, (std::vector<Step>{1}));
+  EXPECT_EQ(to.tables()[0].times, (std::vector<TimeMicros>{10}));
+  EXPECT_EQ(to.tables()[0].columns[0].value(0), ValueView(0.5));
+  EXPECT_EQ(to.tables()[0].columns[1].value(0), ValueView("a"));
+  EXPECT_EQ(to.tables()[1].steps, (std::vector<Step>{3}));
+  EXPECT_TRUE(to.tables()[1].times.empty());
+  EXPECT_EQ(to.tables()[1].columns[0].value(0), ValueView(std::int64_t{7}));
+  EXPECT_EQ(to.bytes(), from.bytes());
+}
+
 TEST(RowBatch, EqualShapesShareATableWhateverTheirAddress) {
   RowBatch batch;
   for (Step step = 0; step < 100; ++step) {

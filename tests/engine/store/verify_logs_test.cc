@@ -31,6 +31,16 @@ class VerifyLogsTest : public StoreFixture {
     });
     ASSERT_EQ(code, -SIGKILL);
   }
+  // A finding about all of that process's rows.
+  Finding AllKilledRows(Severity severity, const std::string& code) const {
+    return {severity,
+            code,
+            NameIn("log", ".lock").substr(0, 20),
+            0,
+            "e/p/killed@0",
+            {0, 99},
+            "100 parts of lease 1"};
+  }
 };
 
 TEST_F(VerifyLogsTest, NotesAProcessThatWasKilled) {
@@ -129,13 +139,7 @@ TEST_F(VerifyLogsTest, TellsRowsThatWereLeftInALog) {
   }
   const VerifyReport report = Check();
   ASSERT_THAT(Codes(report), ElementsAre("log.unsealed_rows", "session.dead")) << Text(report);
-  EXPECT_TRUE(IsFinding(report.findings[0], {Severity::kLost,
-                                             "log.unsealed_rows",
-                                             NameIn("log", ".lock").substr(0, 20),
-                                             0,
-                                             "e/p/killed@0",
-                                             {0, 99},
-                                             "100 parts of lease 1"}));
+  EXPECT_TRUE(IsFinding(report.findings[0], AllKilledRows(Severity::kLost, "log.unsealed_rows")));
 }
 
 TEST_F(VerifyLogsTest, NotesRowsBehindAFence) {
@@ -149,13 +153,7 @@ TEST_F(VerifyLogsTest, NotesRowsBehindAFence) {
   }
   const VerifyReport report = Check();
   ASSERT_THAT(Codes(report), ElementsAre("log.orphan_rows", "session.dead")) << Text(report);
-  EXPECT_TRUE(IsFinding(report.findings[0], {Severity::kNote,
-                                             "log.orphan_rows",
-                                             NameIn("log", ".lock").substr(0, 20),
-                                             0,
-                                             "e/p/killed@0",
-                                             {0, 99},
-                                             "100 parts of lease 1"}));
+  EXPECT_TRUE(IsFinding(report.findings[0], AllKilledRows(Severity::kNote, "log.orphan_rows")));
 }
 
 TEST_F(VerifyLogsTest, NotesALeaseWhoseHolderLeftNoTrace) {
