@@ -221,16 +221,14 @@ template <typename Base>
 Result<std::vector<SegmentRef>> TxnView<Base>::LastSegments(const BranchId& branch, Stream stream,
                                                             std::size_t most) {
   std::vector<SegmentRef> segments;
-  const Key prefix = SegmentKeys(branch, stream);
-  // Above every key with the prefix: positions are 8 bytes behind it.
-  std::string end(prefix.view());
-  end.append(9, '\xFF');
-  REPRISE_TRY(txn_.VisitLastBefore(
-      prefix, end, [&](std::string_view key, std::string_view payload) -> Result<bool> {
-        REPRISE_TRY_ASSIGN(const SegmentRef segment, DecodeSegment(branch, stream, key, payload));
-        segments.push_back(segment);
-        return segments.size() < most;
-      }));
+  std::int64_t position = std::numeric_limits<std::int64_t>::max();
+  while (segments.size() < most) {
+    REPRISE_TRY_ASSIGN(const auto segment, SegmentAtOrBefore(txn_, branch, stream, position));
+    if (!segment) break;
+    segments.push_back(*segment);
+    if (segment->first == std::numeric_limits<std::int64_t>::min()) break;
+    position = segment->first - 1;
+  }
   return segments;
 }
 

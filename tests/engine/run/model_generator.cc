@@ -14,7 +14,8 @@ constexpr std::array<const char*, 5> kKeys = {"acc", "loss", "note", "train/loss
 constexpr std::array<const char*, 3> kPaths = {"lr", "model.depth", "seed"};
 
 // How often each call comes, against the others, in the order of ModelCall.
-constexpr std::array<unsigned, kModelCalls> kWeights = {
+using Weights = std::array<unsigned, kModelCalls>;
+constexpr Weights kUsual = {
     360,  // kLog
     40,   // kAppend
     2,    // kFill
@@ -39,6 +40,35 @@ constexpr std::array<unsigned, kModelCalls> kWeights = {
     6,    // kHold
     40,   // kCheck
     8,    // kCheckRun
+};
+
+// Sessions of few rows, one after the other, on runs that are seldom rewound: each leaves a small
+// segment, and segments are merged.
+constexpr Weights kShortSessions = {
+    300,  // kLog
+    20,   // kAppend
+    0,    // kFill
+    10,   // kSetSummary
+    5,    // kRemoveSummary
+    5,    // kWriterConfig
+    10,   // kWriterRewind
+    6,    // kSync
+    160,  // kFinish
+    60,   // kDrop
+    300,  // kStart
+    2,    // kStartRewound
+    6,    // kStartForked
+    6,    // kRewind
+    4,    // kRestore
+    12,   // kFork
+    4,    // kConfig
+    2,    // kFinishOutside
+    1,    // kDelete
+    10,   // kReopen
+    4,    // kRebuild
+    6,    // kHold
+    30,   // kCheck
+    4,    // kCheckRun
 };
 
 constexpr std::array<double, 14> kDoubles = {0.0,
@@ -71,10 +101,14 @@ Options ModelGenerator::NextOptions() {
   options.durability = static_cast<Durability>(Below(3));
   options.sync_interval_ms = OneIn(4) ? 1 : 1000;
   options.memory_budget_bytes = std::size_t{1} << 20;
+  short_sessions_ = OneIn(3);
   return options;
 }
 
-std::string ModelGenerator::RunId() { return kRuns[Below(Below(kRuns.size()) + 1)]; }
+std::string ModelGenerator::RunId() {
+  if (short_sessions_ && !OneIn(8)) return kRuns[0];
+  return kRuns[Below(Below(kRuns.size()) + 1)];
+}
 
 std::string ModelGenerator::WrittenRun(const ModelStore& model) {
   std::vector<std::string> written;
@@ -86,11 +120,12 @@ std::string ModelGenerator::WrittenRun(const ModelStore& model) {
 
 ModelCall ModelGenerator::NextCall(const ModelStore& model) {
   if (model.runs().empty()) return ModelCall::kStart;
+  const Weights& weights = short_sessions_ ? kShortSessions : kUsual;
   unsigned total = 0;
-  for (const unsigned weight : kWeights) total += weight;
+  for (const unsigned weight : weights) total += weight;
   auto at = static_cast<unsigned>(Below(total));
   for (int call = 0; call < kModelCalls; ++call) {
-    const unsigned weight = kWeights[static_cast<std::size_t>(call)];
+    const unsigned weight = weights[static_cast<std::size_t>(call)];
     if (at >= weight) {
       at -= weight;
       continue;

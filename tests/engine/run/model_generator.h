@@ -16,6 +16,7 @@ class ModelGenerator {
  public:
   explicit ModelGenerator(std::uint64_t seed) : random_(seed) {}
 
+  // Begins a sequence.
   Options NextOptions();
   ModelOp Next(const ModelStore& model);
 
@@ -38,6 +39,7 @@ class ModelGenerator {
   Moment AnyMoment(const ModelStore& model, bool with_step);
 
   std::mt19937_64 random_;
+  bool short_sessions_ = false;  // what the sequence is mostly about
 };
 
 }  // namespace reprise
