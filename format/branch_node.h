@@ -22,6 +22,14 @@ struct BranchNode {
   friend bool operator==(const BranchNode&, const BranchNode&) = default;
 };
 
+// Branch 0 of a run that starts empty.
+inline BranchNode RootNode(const RunUid& uid) {
+  BranchNode node;
+  node.id = {uid, 0};
+  node.jump = node.id;
+  return node;
+}
+
 }  // namespace reprise
 
 #endif  // REPRISE_FORMAT_BRANCH_NODE_H_

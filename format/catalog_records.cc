@@ -66,7 +66,7 @@ void Read(const schema::RunEntry& stored, FlatReader& in, RunRecord* record) {
 
 void Read(const schema::BranchEntry& stored, FlatReader& in, BranchRecord* record) {
   if (stored.kind() > static_cast<std::uint8_t>(BranchKind::kRestore)) in.Reject();
-  record->node = in.Node(stored.node());
+  record->node = stored.run() != nullptr ? RootNode(in.Uid(stored.run())) : in.Node(stored.node());
   record->kind = static_cast<BranchKind>(stored.kind());
   if (stored.asked() != nullptr) record->asked = in.Moment(stored.asked());
   record->created = stored.created();
@@ -157,15 +157,18 @@ std::string EncodeRecord(const RunRecord& record) {
 std::string EncodeRecord(const BranchRecord& record) {
   FlatBufferBuilder builder(256);
   const FlatBytes config = AddBytes(builder, EncodeLeaves(record.archived_config));
+  const bool starts_empty = record.node == RootNode(record.node.id.uid);
   const schema::Node node = ToFlat(record.node);
+  const schema::Uid run = ToFlat(record.node.id.uid);
   const schema::Moment asked = ToFlat(record.asked.value_or(StoredMoment()));
   const schema::Moment values_from = ToFlat(record.values_from.value_or(StoredMoment()));
   return FinishFlat(
-      builder,
-      schema::CreateBranchEntry(builder, &node, record.asked ? &asked : nullptr, record.created,
-                                record.archived_at, static_cast<std::uint8_t>(record.kind),
-                                record.archived, record.archived_state, config,
-                                record.values_from ? &values_from : nullptr, record.values_before));
+      builder, schema::CreateBranchEntry(builder, starts_empty ? nullptr : &node,
+                                         record.asked ? &asked : nullptr, record.created,
+                                         record.archived_at, static_cast<std::uint8_t>(record.kind),
+                                         record.archived, record.archived_state, config,
+                                         record.values_from ? &values_from : nullptr,
+                                         record.values_before, starts_empty ? &run : nullptr));
 }
 
 std::string EncodeRecord(const SegmentRecord& record) {

@@ -31,7 +31,7 @@ struct ProjectRecord {
 struct RunRecord {
   RunUid uid;
   std::uint32_t project = 0;
-  ChangeNumber created_by = 0;  // the change that made it: runs are listed in this order
+  ChangeNumber created_by = 0;  // the change that made it
   std::string run_id;
   std::string name;
   std::string notes;

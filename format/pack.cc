@@ -193,23 +193,4 @@ Result<FrameHeader> DecodeFrameHeader(std::string_view bytes, std::uint64_t file
   return header;
 }
 
-std::string EncodeEvents(std::span<const std::string> changes) {
-  std::string payload;
-  ByteWriter writer(&payload);
-  for (const std::string& change : changes) writer.Sized(change);
-  return payload;
-}
-
-Status ForEachEvent(std::string_view payload,
-                    const std::function<Status(std::string_view)>& on_change) {
-  ByteReader reader(payload);
-  while (reader.remaining() > 0) {
-    const std::size_t at = reader.position();
-    std::string_view change;
-    if (!reader.Sized(&change)) return Damaged("events frame is cut short", at, "a change");
-    REPRISE_TRY(on_change(change));
-  }
-  return {};
-}
-
 }  // namespace reprise

@@ -86,7 +86,7 @@ Result<PackHeader> DecodePackHeader(std::string_view bytes);
 
 enum class FrameKind : std::uint8_t {
   kSegment = 1,    // rows of one branch and stream
-  kEvents = 2,     // encoded changes
+  kEvents = 2,     // changes (format/events.h)
   kContinues = 3,  // another session goes on here; no payload
 };
 
@@ -115,13 +115,6 @@ std::string EncodeFrameHeader(const FrameHeader& header, std::uint64_t file_id,
 //   kCorrupt             for bytes that EncodeFrameHeader cannot have written there
 Result<FrameHeader> DecodeFrameHeader(std::string_view bytes, std::uint64_t file_id,
                                       std::uint64_t offset);
-
-// The payload of an events frame.
-std::string EncodeEvents(std::span<const std::string> changes);
-// Calls `on_change` with each encoded change of it; stops at the first failure. kCorrupt for bytes
-// that EncodeEvents cannot have written.
-Status ForEachEvent(std::string_view payload,
-                    const std::function<Status(std::string_view)>& on_change);
 
 }  // namespace reprise
 

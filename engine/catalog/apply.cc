@@ -95,7 +95,8 @@ Status Folder::PutRun(RunRecord run) {
   return txn_.Put(RunKey(run.uid), EncodeRecord(run));
 }
 
-// Also keeps the table of who is named in which lease: nobody is session 0.
+// Also keeps the table of who is named in which lease: nobody is session 0. A lease that names
+// nobody is no entry: the run knows its generation.
 Status Folder::PutLease(const LeaseRecord& lease) {
   const RunUid& uid = change_->uid;
   REPRISE_TRY_ASSIGN(const LeaseRecord old, Lease());
@@ -105,6 +106,7 @@ Status Folder::PutLease(const LeaseRecord& lease) {
   for (const SessionId session : SessionsIn(lease)) {
     REPRISE_TRY(txn_.Put(HeldKey(session, uid), {}));
   }
+  if (SessionsIn(lease).empty()) return txn_.Delete(LeaseKey(uid));
   return txn_.Put(LeaseKey(uid), EncodeRecord(lease));
 }
 
@@ -202,13 +204,13 @@ Status Folder::PutNewRun(const RunCreated& body, const ProjectRecord& project, R
   }
   REPRISE_TRY(txn_.Put(ProjectKey(project.number), EncodeRecord(project)));
   REPRISE_TRY(txn_.Put(RunIdKey(project.number, body.run_id), EncodeUid(uid)));
-  REPRISE_TRY(txn_.Put(RecentKey(change_->number), EncodeUid(uid)));
-  REPRISE_TRY(txn_.Put(BranchKey(branch.node.id), EncodeRecord(branch)));
   if (body.forked_from) {
     const Key fork = ForkKey(body.forked_from->branch.uid, change_->number);
     REPRISE_TRY(txn_.Put(fork, EncodeUid(uid)));
   }
-  return PutRun(std::move(run));
+  // In the order of their keys, at the tree's end: LMDB then leaves full pages behind.
+  REPRISE_TRY(PutRun(std::move(run)));
+  return txn_.Put(BranchKey(branch.node.id), EncodeRecord(branch));
 }
 
 Status Folder::Dispatch(const LeaseGranted& body) {
@@ -227,8 +229,8 @@ Status Folder::Dispatch(const LeaseGranted& body) {
   run.generation = body.generation;
   run.state = kRunning;
   run.exit_code.reset();
-  REPRISE_TRY(PutLease(lease));
-  return PutRun(std::move(run));
+  REPRISE_TRY(PutRun(std::move(run)));
+  return PutLease(lease);
 }
 
 Status Folder::Dispatch(const FenceSet& body) {
@@ -322,7 +324,6 @@ Status Folder::Dispatch(const RunDeleted&) {
   run.deleted = true;
   REPRISE_TRY(PutLease(lease));
   REPRISE_TRY(txn_.Delete(RunIdKey(run.project, run.run_id)));
-  REPRISE_TRY(txn_.Delete(RecentKey(run.created_by)));
   if (run.forked_from) {
     REPRISE_TRY(txn_.Delete(ForkKey(run.forked_from->branch.uid, run.created_by)));
   }

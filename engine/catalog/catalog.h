@@ -46,8 +46,8 @@ class CatalogView {
   virtual Result<std::vector<RunUid>> FindRunInAllProjects(std::string_view id) = 0;
   // Also finds deleted runs.
   virtual Result<std::optional<RunRecord>> GetRun(const RunUid& uid) = 0;
-  // Living runs, newest first (by the change that made them): those created before `before`, a run
-  // of an earlier page, which may be deleted by now. kNotFound if there never was such a run.
+  // Living runs, newest first (by uid, which rises from run to run): those created before `before`,
+  // a run of an earlier page, which may be deleted by now. kNotFound if there never was such a run.
   virtual Result<std::vector<RunUid>> RecentRuns(std::optional<RunUid> before,
                                                  std::size_t limit) = 0;
   virtual Result<std::optional<BranchRecord>> GetBranch(const BranchId& id) = 0;
@@ -60,6 +60,7 @@ class CatalogView {
   // At most `most` of them, the last one first.
   virtual Result<std::vector<SegmentRef>> LastSegments(const BranchId& branch, Stream stream,
                                                        std::size_t most) = 0;
+  // Also of a run that nobody holds; nullopt: it was never leased.
   virtual Result<std::optional<LeaseRecord>> GetLease(const RunUid& uid) = 0;
   // Runs whose lease is held by the session, or has rows of it pending.
   virtual Result<std::vector<RunUid>> LeasesOf(SessionId session) = 0;

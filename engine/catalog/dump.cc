@@ -150,7 +150,6 @@ Result<std::string> ValueLine(Table table, std::string_view payload, bool rebuil
     case Table::kExplicit:
       return RecordLine<ExplicitRecord>(payload);
     case Table::kRunIds:
-    case Table::kRecent:
     case Table::kForks:
       return UidLine(payload);
     case Table::kProjectNames:
@@ -165,30 +164,34 @@ Result<std::string> ValueLine(Table table, std::string_view payload, bool rebuil
 }
 
 std::string_view TableName(Table table) {
-  static constexpr std::array<std::string_view, 14> kNames = {
-      "none",     "meta",     "projects", "project_names", "run_ids",  "runs",  "recent",
-      "branches", "segments", "leases",   "sessions",      "explicit", "forks", "held"};
+  static constexpr std::array<std::string_view, 13> kNames = {
+      "none",     "meta",   "projects", "project_names", "run_ids", "runs", "branches",
+      "segments", "leases", "sessions", "explicit",      "forks",   "held"};
   return kNames[static_cast<std::size_t>(table)];
 }
 
-bool IsTable(std::string_view key) {
-  return !key.empty() && key[0] >= static_cast<char>(Table::kMeta) &&
-         key[0] <= static_cast<char>(Table::kHeld);
+bool IsTable(Table table) { return table >= Table::kMeta && table <= Table::kHeld; }
+
+// A key without its table.
+std::string KeyText(std::string_view key) {
+  if (key[0] != static_cast<char>(kOfRuns)) return Hex(key.substr(1));
+  constexpr std::size_t kUid = 2 * sizeof(std::uint64_t);
+  return Hex(key.substr(1, kUid)) + Hex(key.substr(1 + kUid + 1));
 }
 
 }  // namespace
 
 Status DumpTables(Txn& txn, bool rebuildable, const std::function<void(std::string_view)>& line) {
   return txn.ScanAll([&](std::string_view key, std::string_view payload) -> Result<bool> {
-    if (!IsTable(key)) {
+    const Table table = TableOf(key);
+    if (!IsTable(table)) {
       return Fail(Code::kCorrupt, fmt::format("catalog holds an entry of no table: key {}; rebuild "
                                               "the catalog",
                                               Hex(key)));
     }
-    const Table table = static_cast<Table>(key[0]);
     if (rebuildable && (table == Table::kSessions || table == Table::kHeld)) return true;
     REPRISE_TRY_ASSIGN(const std::string value, ValueLine(table, payload, rebuildable));
-    line(fmt::format("{} {} {}", TableName(table), Hex(key.substr(1)), value));
+    line(fmt::format("{} {} {}", TableName(table), KeyText(key), value));
     return true;
   });
 }

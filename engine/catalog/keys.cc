@@ -9,6 +9,8 @@ namespace reprise {
 namespace {
 
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
+// Of AllOfRun.
+constexpr std::size_t kRunKeySize = 1 + 2 * sizeof(std::uint64_t);
 
 // The last `count` bytes as a number; 0 for a key that is too short.
 std::uint64_t Trailing(std::string_view key, std::size_t count) {
@@ -63,33 +65,37 @@ Key RunIdKey(std::uint32_t project, std::string_view run_id) {
   return Key(Table::kRunIds).Number32(project).Text(run_id);
 }
 
-Key RunKey(const RunUid& uid) { return Key(Table::kRuns).Uid(uid); }
+Key AllOfRuns() { return Key(kOfRuns); }
 
-Key RecentKey(ChangeNumber created_by) { return Key(Table::kRecent).Number64(~created_by); }
+Key EndOfRuns() { return Key(kOfRuns + 1); }
 
-Key BranchKey(const BranchId& id) { return Key(Table::kBranches).Branch(id); }
+Key AllOfRun(const RunUid& uid) { return AllOfRuns().Uid(uid); }
 
-Key BranchKeys(const RunUid& uid) { return Key(Table::kBranches).Uid(uid); }
+Key RunKey(const RunUid& uid) { return {uid, Table::kRuns}; }
+
+Key BranchKey(const BranchId& id) { return BranchKeys(id.uid).Number32(id.ordinal); }
+
+Key BranchKeys(const RunUid& uid) { return {uid, Table::kBranches}; }
 
 Key SegmentKeys(const BranchId& id, Stream stream) {
-  return Key(Table::kSegments).Branch(id).Byte(static_cast<std::uint8_t>(stream));
+  return Key(id.uid, Table::kSegments).Number32(id.ordinal).Byte(static_cast<std::uint8_t>(stream));
 }
 
 Key SegmentKey(const BranchId& id, Stream stream, std::int64_t first) {
   return SegmentKeys(id, stream).Signed64(first);
 }
 
-Key LeaseKey(const RunUid& uid) { return Key(Table::kLeases).Uid(uid); }
+Key LeaseKey(const RunUid& uid) { return {uid, Table::kLeases}; }
 
 Key SessionKey(SessionId session) { return Key(Table::kSessions).Number64(session); }
 
-Key ExplicitKeys(const BranchId& id) { return Key(Table::kExplicit).Branch(id); }
+Key ExplicitKeys(const BranchId& id) { return Key(id.uid, Table::kExplicit).Number32(id.ordinal); }
 
 Key ExplicitKey(const BranchId& id, ChangeNumber number) {
   return ExplicitKeys(id).Number64(number);
 }
 
-Key ForkKeys(const RunUid& parent) { return Key(Table::kForks).Uid(parent); }
+Key ForkKeys(const RunUid& parent) { return {parent, Table::kForks}; }
 
 Key ForkKey(const RunUid& parent, ChangeNumber created_by) {
   return ForkKeys(parent).Number64(created_by);
@@ -98,6 +104,12 @@ Key ForkKey(const RunUid& parent, ChangeNumber created_by) {
 Key HeldKeys(SessionId session) { return Key(Table::kHeld).Number64(session); }
 
 Key HeldKey(SessionId session, const RunUid& uid) { return HeldKeys(session).Uid(uid); }
+
+Table TableOf(std::string_view key) {
+  if (key.empty()) return Table();
+  const bool of_run = key[0] == static_cast<char>(kOfRuns) && key.size() > kRunKeySize;
+  return static_cast<Table>(key[of_run ? kRunKeySize : 0]);
+}
 
 std::uint32_t TrailingNumber32(std::string_view key) {
   return static_cast<std::uint32_t>(Trailing(key, sizeof(std::uint32_t)));
@@ -116,5 +128,7 @@ RunUid TrailingUid(std::string_view key) {
   if (key.size() < 2 * kHalf) return {};
   return {TrailingNumber64(key.substr(0, key.size() - kHalf)), TrailingNumber64(key)};
 }
+
+RunUid RunOf(std::string_view key) { return TrailingUid(key.substr(0, kRunKeySize)); }
 
 }  // namespace reprise

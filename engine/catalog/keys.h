@@ -1,5 +1,8 @@
 // The catalog's keys: a table's byte, then numbers most significant byte first, so that the order
 // of bytes is the order of numbers. All tables live in one tree: format/catalog.md.
+//
+// What belongs to one run lies together: kOfRuns, the uid, then the table's byte. A change touches
+// few pages that way, and since uids rise with time new runs fill the tree's last page.
 #ifndef REPRISE_ENGINE_CATALOG_KEYS_H_
 #define REPRISE_ENGINE_CATALOG_KEYS_H_
 
@@ -17,23 +20,30 @@ enum class Table : std::uint8_t {
   kProjects = 2,      // number
   kProjectNames = 3,  // hash of entity and name, number
   kRunIds = 4,        // project, run id
-  kRuns = 5,          // uid
-  kRecent = 6,        // change that made the run, newest first
-  kBranches = 7,      // uid, ordinal
-  kSegments = 8,      // uid, ordinal, stream, first position
-  kLeases = 9,        // uid
-  kSessions = 10,     // session
-  kExplicit = 11,     // uid, ordinal, change
-  kForks = 12,        // uid of the run forked from, change
-  kHeld = 13,         // session, uid of a run whose lease names it
+  kRuns = 5,          // of a run
+  kBranches = 6,      // of a run: ordinal
+  kSegments = 7,      // of a run: ordinal, stream, first position
+  kLeases = 8,        // of a run
+  kSessions = 9,      // session
+  kExplicit = 10,     // of a run: ordinal, change
+  kForks = 11,        // of the run forked from: change
+  kHeld = 12,         // session, uid of a run whose lease names it
 };
+
+// Before the uid of a run whose tables follow. Above all tables: runs come last in the tree.
+inline constexpr std::uint8_t kOfRuns = 13;
 
 // One key, or the beginning that several keys share. At most 80 bytes, without allocation.
 class Key {
  public:
   static constexpr std::size_t kMaxSize = 80;
 
-  explicit Key(Table table) { Byte(static_cast<std::uint8_t>(table)); }
+  explicit Key(Table table) : Key(static_cast<std::uint8_t>(table)) {}
+  // In a table of the run's own.
+  Key(const RunUid& uid, Table table) : Key(kOfRuns) {
+    Uid(uid).Byte(static_cast<std::uint8_t>(table));
+  }
+  explicit Key(std::uint8_t first) { Byte(first); }
 
   Key& Byte(std::uint8_t value);
   Key& Number32(std::uint32_t value);
@@ -41,7 +51,6 @@ class Key {
   // Negative numbers first.
   Key& Signed64(std::int64_t value);
   Key& Uid(const RunUid& uid) { return Number64(uid.high).Number64(uid.low); }
-  Key& Branch(const BranchId& id) { return Uid(id.uid).Number32(id.ordinal); }
   // Must be the last part. What does not fit is cut: no valid id is that long.
   Key& Text(std::string_view text);
 
@@ -58,8 +67,12 @@ Key ProjectKey(std::uint32_t number);
 Key ProjectNameKeys(std::string_view entity, std::string_view name);
 Key ProjectNameKey(std::string_view entity, std::string_view name, std::uint32_t number);
 Key RunIdKey(std::uint32_t project, std::string_view run_id);
+// Of all that belongs to runs: a beginning, and what is above every key of them.
+Key AllOfRuns();
+Key EndOfRuns();
+// Of all that belongs to one run: a beginning.
+Key AllOfRun(const RunUid& uid);
 Key RunKey(const RunUid& uid);
-Key RecentKey(ChangeNumber created_by);
 Key BranchKey(const BranchId& id);
 // Of all branches of a run: a beginning.
 Key BranchKeys(const RunUid& uid);
@@ -79,12 +92,17 @@ Key ForkKey(const RunUid& parent, ChangeNumber created_by);
 Key HeldKeys(SessionId session);
 Key HeldKey(SessionId session, const RunUid& uid);
 
+// The table that a whole key is of; not one of them if Key did not make it.
+Table TableOf(std::string_view key);
+
 // Takes a key apart again, from its end: the numbers that Key wrote.
 std::uint32_t TrailingNumber32(std::string_view key);
 std::uint64_t TrailingNumber64(std::string_view key);
-// The uid that the last 16 bytes of a key are.
 std::int64_t TrailingSigned64(std::string_view key);
+// The uid that the last 16 bytes of a key are.
 RunUid TrailingUid(std::string_view key);
+// The run that a key of kOfRuns is of.
+RunUid RunOf(std::string_view key);
 
 }  // namespace reprise
 

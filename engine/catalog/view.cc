@@ -54,6 +54,23 @@ Result<std::vector<RunUid>> GetUids(Txn& txn, const Key& prefix, const Key& from
   return uids;
 }
 
+// The run with the greatest uid whose keys lie before `end`.
+Result<std::optional<RunUid>> LastRunBefore(Txn& txn, const Key& end) {
+  std::optional<RunUid> uid;
+  REPRISE_TRY(txn.VisitLastBefore(AllOfRuns(), end.view(),
+                                  [&](std::string_view key, std::string_view) -> Result<bool> {
+                                    uid = RunOf(key);
+                                    return false;
+                                  }));
+  return uid;
+}
+
+Status UnknownRun(const RunUid& uid) {
+  return Status::Error(
+      Code::kNotFound,
+      fmt::format("run to continue after is unknown: uid {}; list from the start", ToHex(uid)));
+}
+
 // The segment of the branch that begins last before or at `position`.
 Result<std::optional<SegmentRef>> SegmentAtOrBefore(Txn& txn, const BranchId& branch, Stream stream,
                                                     std::int64_t position) {
@@ -167,15 +184,21 @@ Result<std::optional<RunRecord>> TxnView<Base>::GetRun(const RunUid& uid) {
 template <typename Base>
 Result<std::vector<RunUid>> TxnView<Base>::RecentRuns(std::optional<RunUid> before,
                                                       std::size_t limit) {
-  const Key all(Table::kRecent);
-  if (!before) return GetUids(txn_, all, all, limit);
-  REPRISE_TRY_ASSIGN(const std::optional<RunRecord> run, GetRun(*before));
-  if (!run) {
-    return Fail(Code::kNotFound, fmt::format("run to continue after is unknown: uid {}; list from "
-                                             "the start",
-                                             ToHex(*before)));
+  std::vector<RunUid> uids;
+  if (before) {
+    REPRISE_TRY_ASSIGN(const bool known, txn_.Has(RunKey(*before)));
+    if (!known) return Fail(UnknownRun(*before));
   }
-  return GetUids(txn_, all, RecentKey(run->created_by - 1), limit);
+  Key end = before ? AllOfRun(*before) : EndOfRuns();
+  while (uids.size() < limit) {
+    REPRISE_TRY_ASSIGN(const std::optional<RunUid> uid, LastRunBefore(txn_, end));
+    if (!uid) break;
+    REPRISE_TRY_ASSIGN(const std::optional<RunRecord> run, GetRun(*uid));
+    if (!run) return Missing(fmt::format("run {} has tables but no record", ToHex(*uid)));
+    if (!run->deleted) uids.push_back(*uid);
+    end = AllOfRun(*uid);
+  }
+  return uids;
 }
 
 template <typename Base>
@@ -234,7 +257,13 @@ Result<std::vector<SegmentRef>> TxnView<Base>::LastSegments(const BranchId& bran
 
 template <typename Base>
 Result<std::optional<LeaseRecord>> TxnView<Base>::GetLease(const RunUid& uid) {
-  return GetRecord<LeaseRecord>(txn_, LeaseKey(uid));
+  REPRISE_TRY_ASSIGN(const auto named, GetRecord<LeaseRecord>(txn_, LeaseKey(uid)));
+  if (named) return named;
+  REPRISE_TRY_ASSIGN(const std::optional<RunRecord> run, GetRun(uid));
+  if (!run || run->generation == 0) return std::nullopt;
+  LeaseRecord free;
+  free.generation = run->generation;
+  return free;
 }
 
 template <typename Base>

@@ -43,10 +43,7 @@ Result<BranchNode> AddBranch(ChangeBuilder& changes, const StoredMoment& asked,
 Result<BranchNode> FirstNode(CatalogView& catalog, const RunUid& uid,
                              const std::optional<StoredMoment>& forked_from) {
   if (forked_from) return MakeNodeAt(catalog, {uid, 0}, *forked_from);
-  BranchNode node;
-  node.id = {uid, 0};
-  node.jump = node.id;
-  return node;
+  return RootNode(uid);
 }
 
 Result<Step> LastSealedStep(CatalogView& catalog, const BranchNode& node) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/history/run_name.h"
@@ -9,6 +10,21 @@
 #include "format/try.h"
 
 namespace reprise {
+
+namespace {
+
+// Rises with time, so that the catalog keeps runs that were made together on the same pages: the
+// upper half is microseconds since 1970 in 52 bits, and 12 bits to count within one. The lower half
+// is random, since stores are copied into one another.
+Result<RunUid> NewUid(ChangeBuilder& changes, Random& random) {
+  constexpr int kCountBits = 12;
+  REPRISE_TRY_ASSIGN(const auto newest, changes.catalog().RecentRuns(std::nullopt, 1));
+  const std::uint64_t least = newest.empty() ? 0 : newest.front().high + 1;
+  const auto now = static_cast<std::uint64_t>(std::max<TimeMicros>(changes.now(), 0));
+  return RunUid{std::max(least, now << kCountBits), random.Next64()};
+}
+
+}  // namespace
 
 Result<RunUid> AddRun(Session& session, ChangeBuilder& changes, const NewRun& run) {
   CatalogUpdate& catalog = changes.catalog();
@@ -27,7 +43,7 @@ Result<RunUid> AddRun(Session& session, ChangeBuilder& changes, const NewRun& ru
     }
   }
   const std::uint64_t ordinal = (project ? project->runs : 0) + 1;
-  const RunUid uid{random.Next64(), random.Next64()};
+  REPRISE_TRY_ASSIGN(const RunUid uid, NewUid(changes, random));
   created.name = run.name.empty() ? DisplayName(random.Next64(), ordinal) : run.name;
   created.notes = run.notes;
   created.tags = run.tags;

@@ -97,35 +97,6 @@ Status RunWriter::Impl::SetSummary(std::string_view key, std::optional<Value> va
   });
 }
 
-Status RunWriter::Impl::Finish(RunState state, std::optional<int> exit_code) {
-  {
-    const std::lock_guard lock(mutex_);
-    REPRISE_TRY(CheckWritable());
-    REPRISE_TRY(CommitOpenLocked());
-  }
-  REPRISE_TRY(Seal(true));
-  LeaseReleased released;
-  released.generation = start_.generation;
-  released.state = static_cast<std::uint8_t>(state);
-  released.exit_code = exit_code;
-  // No call may come between the last look at unsealed rows and the end of the lease.
-  const std::lock_guard lock(mutex_);
-  REPRISE_TRY(CheckWritable());
-  if (open_.exists() || !active_->empty() || !waiting_.empty()) {
-    return Status::Error(Code::kBusy, fmt::format("run '{}' was logged to while it was being "
-                                                  "finished; finish it when logging has ended",
-                                                  start_.run_id));
-  }
-  REPRISE_TRY(session_.MakeChanges([&](ChangeBuilder& changes) -> Status {
-    REPRISE_TRY(CheckLease(changes.catalog()));
-    return changes.Add(start_.uid, released);
-  }));
-  closed_ = true;
-  session_.Unregister(start_.uid, this);
-  if (state == RunState::kFinished) RemoveResumeFile(session_.context(), start_.resume_file);
-  return {};
-}
-
 void RunWriter::Impl::Drop() {
   if (!session_.context().fork_guard.crossed()) {
     const Status ignored = Abandon();  // kClosed after a Finish; rows are kept by recovery else

@@ -89,12 +89,16 @@ Status Session::Registered(CatalogUpdate& catalog) {
 
 Status Session::MakeChanges(const std::function<Status(ChangeBuilder&)>& build) {
   REPRISE_TRY(CheckUsable());
+  return changes_.Make(build, [this](auto builds) { return Commit(builds); });
+}
+
+Status Session::Commit(std::span<const ChangeQueue::Build* const> builds) {
   const std::lock_guard lock(change_mutex_);
   std::vector<std::string> written;
   REPRISE_TRY(context_->catalog->Write([&](CatalogUpdate& catalog) -> Status {
     REPRISE_TRY(Registered(catalog));
     ChangeBuilder builder(catalog, id(), *context_->io.clock);
-    REPRISE_TRY(build(builder));
+    for (const ChangeQueue::Build* build : builds) REPRISE_TRY((*build)(builder));
     written = builder.encoded();
     if (written.empty()) return {};
     REPRISE_TRY(log_->AddChanges(written));

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "engine/history/snapshot.h"
 #include "engine/io/thread.h"
 #include "engine/log/log_writer.h"
+#include "engine/run/change_queue.h"
 #include "engine/run/session_lock.h"
 #include "engine/run/store_context.h"
 #include "engine/segment/pack_writer.h"
@@ -83,7 +85,8 @@ class Session {
 
   // The one way to change anything but rows (a shared change, protocols: records and order):
   // begins the catalog's write transaction, lets `build` look and add changes, writes them to the
-  // log in one group, syncs, commits. If `build` fails or adds nothing, nothing happens.
+  // log in one group, syncs, commits. If `build` fails or adds nothing, nothing happens. Callers
+  // of several threads share transactions: `build` may run on another one's, and more than once.
   Status MakeChanges(const std::function<Status(ChangeBuilder&)>& build);
 
   // The same shape content gives the same pointer and log number.
@@ -121,6 +124,7 @@ class Session {
   void DoPeriodicWork();
   std::vector<std::shared_ptr<SessionWriter>> LiveWriters();
   Status Registered(CatalogUpdate& catalog);
+  Status Commit(std::span<const ChangeQueue::Build* const> builds);
   Status LeaveCatalog();
   Status KeepEvents();
   // Ends every writer, so that nothing is left to seal.
@@ -136,7 +140,8 @@ class Session {
   std::unique_ptr<LogWriter> log_;
   std::unique_ptr<PackWriter> packs_;
 
-  std::mutex change_mutex_;                  // orders MakeChanges and KeepEvents
+  ChangeQueue changes_;
+  std::mutex change_mutex_;                  // orders Commit and KeepEvents
   std::vector<std::string> pending_events_;  // in the log and in no pack yet
   std::size_t pending_event_bytes_ = 0;
   bool registered_ = false;

@@ -73,6 +73,8 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
     std::shared_ptr<RowBatch> rows;
     std::uint32_t log_file = 0;  // that holds the first of them
   };
+  // Batches of one branch, one after the other.
+  using TailGroup = std::vector<TailBatch>;
 
   // The following require mutex_.
   Status CheckWritable() const;
@@ -101,11 +103,19 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   void Take(const Placement& place, const Session::InternedShape& shape, TimeMicros time,
             std::span<const ValueView> values, std::uint32_t log_file);
 
+  // Requires mutex_ and seal_mutex_: the oldest waiting batches are `group`, and are published.
+  void DropSealed(const TailGroup& group);
+
   // Requires seal_mutex_.
-  Status SealBranch(const std::vector<TailBatch>& batches);
-  Status MergeHead();
+  std::vector<TailGroup> TakeGroups(bool all);
+  Status SealGroups(std::span<const TailGroup> groups);
+  // Writes and syncs them; publishes nothing.
+  Result<std::vector<SegmentRef>> WriteSegments(const TailGroup& group);
   Status Publish(const std::vector<SegmentRef>& segments);
-  void DropSealed(std::size_t batches);
+  Status SealAndRelease(const LeaseReleased& released);
+  // What follows if sealing has failed; gives its status back.
+  Status Settle(Status sealed);
+  Status MergeHead();
   // The rows of a fenced writer are whoever's passed it; its memory is free again.
   void LetGoOfTail(const Status& fenced);
 

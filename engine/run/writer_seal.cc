@@ -1,7 +1,11 @@
-// Sealing: complete rows become segments, off the path of logging, oldest branch first.
+// Sealing: complete rows become segments, off the path of logging, oldest branch first. And the end
+// of a writer, which seals what is left.
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "engine/run/merger.h"
+#include "engine/run/resume_file.h"
 #include "engine/run/writer_impl.h"
 #include "format/try.h"
 
@@ -9,26 +13,84 @@ namespace reprise {
 
 Status RunWriter::Impl::Seal(bool all) {
   const std::lock_guard seal_lock(seal_mutex_);
-  std::vector<TailBatch> batches;
+  return Settle(SealGroups(TakeGroups(all)));
+}
+
+std::vector<RunWriter::Impl::TailGroup> RunWriter::Impl::TakeGroups(bool all) {
+  const std::lock_guard lock(mutex_);
+  if (all) EndActiveBatch();
+  std::vector<TailGroup> groups;
+  for (const TailBatch& batch : waiting_) {
+    const bool same = !groups.empty() && groups.back().front().node.id == batch.node.id;
+    if (!same) groups.emplace_back();
+    groups.back().push_back(batch);
+  }
+  return groups;
+}
+
+Status RunWriter::Impl::SealGroups(std::span<const TailGroup> groups) {
+  for (const TailGroup& group : groups) {
+    REPRISE_TRY_ASSIGN(const auto segments, WriteSegments(group));
+    REPRISE_TRY(Publish(segments));
+    const std::lock_guard lock(mutex_);
+    DropSealed(group);
+  }
+  return {};
+}
+
+Status RunWriter::Impl::Settle(Status sealed) {
+  if (sealed.ok()) return sealed;
+  sealer_.reset();  // it may have counted rows that are not published
+  if (sealed.code() == Code::kFenced) LetGoOfTail(sealed);
+  return sealed;
+}
+
+Status RunWriter::Impl::Finish(RunState state, std::optional<int> exit_code) {
   {
     const std::lock_guard lock(mutex_);
-    if (all) EndActiveBatch();
-    batches.assign(waiting_.begin(), waiting_.end());
+    REPRISE_TRY(CheckWritable());
+    REPRISE_TRY(CommitOpenLocked());
   }
-  for (std::size_t begin = 0; begin < batches.size();) {
-    std::size_t end = begin;
-    while (end < batches.size() && batches[end].node.id == batches[begin].node.id) ++end;
-    const std::vector<TailBatch> of_one_branch(batches.begin() + static_cast<std::ptrdiff_t>(begin),
-                                               batches.begin() + static_cast<std::ptrdiff_t>(end));
-    const Status sealed = SealBranch(of_one_branch);
-    if (!sealed.ok()) {
-      sealer_.reset();  // it may have counted rows that are not published
-      if (sealed.code() == Code::kFenced) LetGoOfTail(sealed);
-      return sealed;
-    }
-    DropSealed(end - begin);
-    begin = end;
+  LeaseReleased released;
+  released.generation = start_.generation;
+  released.state = static_cast<std::uint8_t>(state);
+  released.exit_code = exit_code;
+  const std::lock_guard seal_lock(seal_mutex_);
+  REPRISE_TRY(Settle(SealAndRelease(released)));
+  session_.Unregister(start_.uid, this);
+  if (state == RunState::kFinished) RemoveResumeFile(session_.context(), start_.resume_file);
+  return {};
+}
+
+// The last rows are published with the end of the lease: one sync for both. The lease comes first,
+// since the segments take its place in the catalog.
+Status RunWriter::Impl::SealAndRelease(const LeaseReleased& released) {
+  std::vector<TailGroup> groups = TakeGroups(true);
+  TailGroup last;
+  if (!groups.empty()) {
+    last = std::move(groups.back());
+    groups.pop_back();
   }
+  REPRISE_TRY(SealGroups(groups));
+  Sealed sealed;
+  if (!last.empty()) {
+    REPRISE_TRY_ASSIGN(sealed.segments, WriteSegments(last));
+  }
+  // No call may come between the last look at unsealed rows and the end of the lease.
+  const std::lock_guard lock(mutex_);
+  REPRISE_TRY(CheckWritable());
+  if (open_.exists() || !active_->empty() || waiting_.size() != last.size()) {
+    return Status::Error(Code::kBusy, fmt::format("run '{}' was logged to while it was being "
+                                                  "finished; finish it when logging has ended",
+                                                  start_.run_id));
+  }
+  REPRISE_TRY(session_.MakeChanges([&](ChangeBuilder& changes) -> Status {
+    REPRISE_TRY(CheckLease(changes.catalog()));
+    REPRISE_TRY(changes.Add(start_.uid, released));
+    return sealed.segments.empty() ? Status() : changes.Add(start_.uid, sealed);
+  }));
+  DropSealed(last);
+  closed_ = true;
   return {};
 }
 
@@ -60,24 +122,22 @@ Status RunWriter::Impl::MergeHead() {
   return {};
 }
 
-Status RunWriter::Impl::SealBranch(const std::vector<TailBatch>& batches) {
-  const BranchNode& node = batches.front().node;
+Result<std::vector<SegmentRef>> RunWriter::Impl::WriteSegments(const TailGroup& group) {
+  const BranchNode& node = group.front().node;
   if (!sealer_ || sealer_->branch() != node.id) {
     const auto known = sealed_upto_.find(node.id.ordinal);
     const Step upto = known == sealed_upto_.end() ? kNoStep : known->second;
     REPRISE_TRY_ASSIGN(sealer_, Sealer::Begin(session_.context(), node, upto));
   }
   std::vector<SegmentRef> segments;
-  for (const TailBatch& batch : batches) {
+  for (const TailBatch& batch : group) {
     const TimeMicros now = session_.context().io.clock->Now();
     REPRISE_TRY_ASSIGN(const SegmentRef ref,
                        sealer_->Seal(*batch.rows, start_.generation, session_.packs(), now));
     segments.push_back(ref);
   }
   REPRISE_TRY(session_.packs().Sync());
-  REPRISE_TRY(Publish(segments));
-  sealed_upto_[node.id.ordinal] = segments.back().last;
-  return {};
+  return segments;
 }
 
 Status RunWriter::Impl::Publish(const std::vector<SegmentRef>& segments) {
@@ -96,11 +156,11 @@ void RunWriter::Impl::LetGoOfTail(const Status& fenced) {
   session_.CountTailBytes(-static_cast<std::ptrdiff_t>(std::exchange(tail_bytes_, 0)));
 }
 
-void RunWriter::Impl::DropSealed(std::size_t batches) {
-  const std::lock_guard lock(mutex_);
+void RunWriter::Impl::DropSealed(const TailGroup& group) {
   std::size_t freed = 0;
-  for (std::size_t i = 0; i < batches; ++i) {
-    freed += waiting_.front().rows->bytes();
+  for (const TailBatch& batch : group) {
+    sealed_upto_[batch.node.id.ordinal] = batch.rows->last_step();
+    freed += batch.rows->bytes();
     waiting_.pop_front();
   }
   tail_bytes_ -= freed;

@@ -9,12 +9,16 @@
 #include "engine/io/fork_guard.h"
 #include "engine/segment/pack_choice.h"
 #include "format/checksum.h"
+#include "format/events.h"
 #include "format/pack.h"
 #include "format/try.h"
 
 namespace reprise {
 
 namespace {
+
+// Of changes, about, before they are compressed: what a reader of one frame has in memory.
+constexpr std::size_t kEventFrameBytes = std::size_t{4} << 20;
 
 class SessionPackWriter final : public PackWriter {
  public:
@@ -39,6 +43,7 @@ class SessionPackWriter final : public PackWriter {
     std::uint64_t length = 0;
   };
 
+  Status AppendEventFrame(std::span<const std::string> changes);
   Result<Placed> Append(const Draft& draft);
   // Those below require mutex_.
   Status CheckOpen() const;
@@ -147,16 +152,30 @@ Result<SegmentRef> SessionPackWriter::AppendSegment(const SegmentInput& segment)
   return ref;
 }
 
+// How many of the changes make a frame; at least one.
+std::size_t CountForFrame(std::span<const std::string> changes) {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  while (count < changes.size() && (count == 0 || bytes < kEventFrameBytes)) {
+    bytes += changes[count++].size();
+  }
+  return count;
+}
+
 Status SessionPackWriter::AppendEvents(std::span<const std::string> changes) {
-  if (changes.empty()) return {};
+  while (!changes.empty()) {
+    const std::size_t count = CountForFrame(changes);
+    REPRISE_TRY(AppendEventFrame(changes.first(count)));
+    changes = changes.subspan(count);
+  }
+  return {};
+}
+
+Status SessionPackWriter::AppendEventFrame(std::span<const std::string> changes) {
   Draft draft;
   draft.header.kind = FrameKind::kEvents;
   draft.header.rows = static_cast<std::uint32_t>(changes.size());
-  draft.payload = [&](std::uint64_t, std::uint64_t) -> Result<std::string> {
-    std::string payload = EncodeEvents(changes);
-    if (payload.size() <= kMaxPayloadBytes) return payload;
-    return Fail(Code::kInvalidArgument, "events are too large for one frame; append fewer at once");
-  };
+  draft.payload = [&](std::uint64_t, std::uint64_t) { return EncodeEvents(changes); };
   REPRISE_TRY(Append(draft));
   return {};
 }

@@ -4,6 +4,7 @@
 #include "engine/segment/pack_reader.h"
 #include "engine/segment/segment_bytes.h"
 #include "engine/store/dump_text.h"
+#include "format/events.h"
 #include "format/pack.h"
 #include "format/segment_index.h"
 #include "format/try.h"

@@ -12,6 +12,7 @@
 #include "engine/segment/pack_reader.h"
 #include "engine/segment/pack_writer.h"
 #include "engine/store/layout.h"
+#include "format/events.h"
 #include "format/try.h"
 
 namespace reprise {

@@ -84,6 +84,13 @@ BranchRecord ABranch() {
   return branch;
 }
 
+BranchRecord AFirstBranch() {
+  BranchRecord branch;
+  branch.node = RootNode(kUid);
+  branch.created = kTime;
+  return branch;
+}
+
 std::string GoldenRecords() {
   std::string bytes;
   ByteWriter out(&bytes);
@@ -91,6 +98,7 @@ std::string GoldenRecords() {
   out.Sized(EncodeRecord(ProjectRecord{1, "me", "proj", 17}));
   out.Sized(EncodeRecord(ARun()));
   out.Sized(EncodeRecord(ABranch()));
+  out.Sized(EncodeRecord(AFirstBranch()));
   out.Sized(EncodeRecord(SegmentRecord{0xABCDEF, 4096, 777, 1000, 400, 3}));
   out.Sized(EncodeRecord(LeaseRecord{3, AHolder(), Fence{76, 2, 10}}));
   out.Sized(EncodeRecord(SessionRecord{AHolder(), 41}));
@@ -130,6 +138,7 @@ TEST(CatalogGolden, IsWrittenAndReadAsInVersion1) {
   ExpectReads<MetaRecord>(&in);
   ExpectReads<ProjectRecord>(&in);
   ExpectReads<RunRecord>(&in);
+  ExpectReads<BranchRecord>(&in);
   ExpectReads<BranchRecord>(&in);
   ExpectReads<SegmentRecord>(&in);
   ExpectReads<LeaseRecord>(&in);

@@ -78,6 +78,10 @@ TEST(CatalogRecords, ComeBackAsTheyWereEncoded) {
   branch.kind = BranchKind::kRestore;
   branch.asked = StoredMoment{{kUid, 1}, 600};
   Check(branch);
+  BranchRecord first;
+  first.node = RootNode(kUid);
+  first.created = 5;
+  Check(first);
   branch.values_from = StoredMoment{{kUid, 0}, 50};
   branch.values_before = 4;
   branch.created = 5;

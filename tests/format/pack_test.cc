@@ -130,28 +130,5 @@ TEST(FrameHeader, ReportsAnUnknownKindAsNewer) {
             Code::kUnsupportedVersion);
 }
 
-TEST(Events, ComeBackInOrder) {
-  const std::vector<std::string> changes = {"a", "", std::string(300, 'x')};
-  std::vector<std::string> read;
-  ASSERT_TRUE(ForEachEvent(EncodeEvents(changes), [&](std::string_view change) {
-                read.emplace_back(change);
-                return Status();
-              }).ok());
-  EXPECT_EQ(read, changes);
-}
-
-TEST(Events, StopAtAFailureAndAtACut) {
-  const std::string payload = EncodeEvents(std::vector<std::string>{"first", "second"});
-  int seen = 0;
-  const auto fail = [&](std::string_view) {
-    ++seen;
-    return Status::Error(Code::kInternal, "stop");
-  };
-  EXPECT_EQ(ForEachEvent(payload, fail).code(), Code::kInternal);
-  EXPECT_EQ(seen, 1);
-  const auto take = [](std::string_view) { return Status(); };
-  EXPECT_EQ(ForEachEvent(payload.substr(0, payload.size() - 1), take).code(), Code::kCorrupt);
-}
-
 }  // namespace
 }  // namespace reprise

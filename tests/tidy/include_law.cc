@@ -59,7 +59,7 @@ const std::vector<Home>& Homes() {
       {"xxhash.h", {"format/checksum.cc"}},
       {"flatbuffers/", {"format/", "tests/format/"}},
       {"re2/", {"engine/query/"}},
-      {"zlib.h", {"tools/", "tests/"}},
+      {"zlib.h", {"format/events.cc", "tools/", "tests/"}},
       {"google/protobuf/", {"tools/", "tests/"}},
       {"CLI/", {"tools/", "bench/"}},
       {"rapidjson/", {"tools/", "tests/"}},

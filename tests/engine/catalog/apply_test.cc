@@ -315,6 +315,28 @@ TEST_F(ApplyTest, DeletedRunIsGoneFromListsAndFencesItsWriter) {
   EXPECT_TRUE(Run(1).deleted);
 }
 
+TEST_F(ApplyTest, LeaseThatNamesNobodyIsNoEntryAndKeepsItsGeneration) {
+  const auto dumped = [&] {
+    std::string dump;
+    const Status status = catalog_->Read([&](CatalogView& view) {
+      return view.Dump(false, [&](std::string_view line) { dump.append(line).append("\n"); });
+    });
+    EXPECT_TRUE(status.ok()) << status.ToString();
+    return dump;
+  };
+  MustApply(1, NewRun(1, "one"));
+  EXPECT_FALSE(Ask([](CatalogView& view) { return view.GetLease(Uid(1)); }).has_value());
+  MustApply(1, Lease(1, 77));
+  EXPECT_NE(dumped().find("leases "), std::string::npos);
+  MustApply(1, LeaseReleased{1, Number(RunState::kFinished), 0});
+  EXPECT_EQ(dumped().find("leases "), std::string::npos);
+  EXPECT_EQ(GetLease(1).generation, 1U);
+  EXPECT_EQ(GetLease(1).holder.session, 0U);
+  EXPECT_EQ(catalog_->LeaseGeneration(Uid(1)), 1U);
+  MustContradict(1, Lease(1, 78));
+  MustApply(1, Lease(2, 78));
+}
+
 TEST_F(ApplyTest, IdOfADeletedRunIsFreeForAnotherLife) {
   MustApply(1, NewRun(1, "one"));
   MustApply(1, RunDeleted());

@@ -60,7 +60,7 @@ TEST_F(PageWalkTest, PassesWhatLmdbWrote) {
   ASSERT_TRUE(walk.has_value()) << walk.error().ToString();
   EXPECT_EQ(walk->page_size, 4096U);
   EXPECT_EQ(walk->transaction, 1U + 60 + 20);
-  EXPECT_GT(walk->entries, 60U * 3);
+  EXPECT_GT(walk->entries, 60U * 2);  // of a run and of its branch
   EXPECT_LE(walk->pages, bytes_.size() / 4096);
 }
 

@@ -11,6 +11,7 @@
 
 #include "engine/segment/pack_reader.h"
 #include "engine/segment/pack_writer.h"
+#include "format/events.h"
 #include "tests/engine/log/fake_disk.h"
 #include "tests/support/random_rows.h"
 
