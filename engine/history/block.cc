@@ -237,21 +237,6 @@ Status AppendNumbers(const SegmentCache& segments, const Block& block, std::stri
   return AppendFrom(read.columns(), block.steps, series, found);
 }
 
-Result<Aggregate> Summarize(const SegmentCache& segments, const Block& block,
-                            std::string_view key) {
-  KeyColumns read;
-  REPRISE_TRY(read.Read(segments, block, key));
-  Aggregate all;
-  for (const KeyColumn& column : read.columns()) {
-    const RowRange rows = RowsWithin(*column.steps, block.steps);
-    Aggregate part;
-    part.AddColumn(std::span(*column.steps).subspan(rows.first, rows.count()), *column.column,
-                   rows.first);
-    all.Merge(part);
-  }
-  return all;
-}
-
 Status CollectKeys(const SegmentCache& segments, const Block& block,
                    std::set<std::string, std::less<>>* keys) {
   if (block.segment != nullptr) {
@@ -267,20 +252,15 @@ Status CollectKeys(const SegmentCache& segments, const Block& block,
 
 namespace {
 
-// The steps of each table of a block, which all lie in step order.
+// The steps of all rows of a block, table by table; those of each rise.
 Status ForEachStepColumn(const SegmentCache& segments, const Block& block,
-                         const std::function<void(const std::vector<Step>&)>& on_steps) {
+                         const std::function<void(std::span<const Step>)>& on_steps) {
   if (block.segment == nullptr) {
     for (const RowTable& table : block.tail->tables()) on_steps(table.steps);
     return {};
   }
   REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
-  std::vector<Step> steps;
-  for (std::size_t table = 0; table < reader->tables(); ++table) {
-    REPRISE_TRY(reader->ReadSteps(table, &steps));
-    on_steps(steps);
-  }
-  return {};
+  return reader->ForEachSteps(on_steps);
 }
 
 bool IsWholeSegment(const Block& block) {
@@ -293,7 +273,7 @@ bool IsWholeSegment(const Block& block) {
 Result<std::uint64_t> CountRows(const SegmentCache& segments, const Block& block) {
   if (IsWholeSegment(block)) return block.segment->rows;
   std::uint64_t rows = 0;
-  REPRISE_TRY(ForEachStepColumn(segments, block, [&](const std::vector<Step>& steps) {
+  REPRISE_TRY(ForEachStepColumn(segments, block, [&](std::span<const Step> steps) {
     rows += RowsWithin(steps, block.steps).count();
   }));
   return rows;
@@ -302,7 +282,7 @@ Result<std::uint64_t> CountRows(const SegmentCache& segments, const Block& block
 Result<Step> LastRowStep(const SegmentCache& segments, const Block& block) {
   if (IsWholeSegment(block)) return block.segment->last;
   Step last = kNoStep;
-  REPRISE_TRY(ForEachStepColumn(segments, block, [&](const std::vector<Step>& steps) {
+  REPRISE_TRY(ForEachStepColumn(segments, block, [&](std::span<const Step> steps) {
     const RowRange rows = RowsWithin(steps, block.steps);
     if (rows.count() > 0) last = std::max(last, steps[rows.end - 1]);
   }));

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "engine/history/snapshot.h"
-#include "format/aggregate.h"
 #include "format/row_batch.h"
 #include "reprise/history.h"
 #include "reprise/value.h"
@@ -59,9 +58,6 @@ Result<std::size_t> RowsWithKey(const SegmentCache& segments, const Block& block
 // all. Sets `*found` if the key has a visible value of any type, and leaves it else.
 Status AppendNumbers(const SegmentCache& segments, const Block& block, std::string_view key,
                      NumericSeries* series, bool* found);
-
-// What the visible values of `key` come to.
-Result<Aggregate> Summarize(const SegmentCache& segments, const Block& block, std::string_view key);
 
 // Adds the block's keys to `keys`, seen at a visible step or not.
 Status CollectKeys(const SegmentCache& segments, const Block& block,

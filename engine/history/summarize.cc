@@ -7,7 +7,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -17,8 +18,6 @@
 namespace reprise {
 
 namespace {
-
-using Keys = std::set<std::string, std::less<>>;
 
 // The segments of `piece` from the one that begins at step `base` through `last`.
 Result<std::vector<SegmentRef>> ChainFrom(const SnapshotPiece& piece, Step base,
@@ -50,14 +49,31 @@ Result<SummaryTable> PrefixTable(const SegmentCache& segments, const SnapshotPie
   return table;
 }
 
+// Column by column; the steps of a table are read once for all of them.
+Status AddSegment(const SegmentReader& segment, const StepRange& visible, SummaryTable* table) {
+  std::optional<std::size_t> known;
+  std::vector<Step> steps;
+  Column values;
+  using Place = SegmentReader::ColumnPlace;
+  return segment.ForEachColumn([&](std::string_view key, const Place& place) -> Status {
+    if (known != place.table) REPRISE_TRY(segment.ReadSteps(place.table, &steps));
+    known = place.table;
+    const RowRange rows = RowsWithin(steps, visible);
+    if (rows.count() == 0) return {};
+    REPRISE_TRY(segment.ReadColumn(place, &values));
+    table->AddColumn(key, std::span(steps).subspan(rows.first, rows.count()), values, rows.first);
+    return {};
+  });
+}
+
 // Adds the visible rows of one block.
 Status AddBlock(const SegmentCache& segments, const Block& block, RunningSummary* summary) {
-  Keys keys;
-  REPRISE_TRY(CollectKeys(segments, block, &keys));
-  for (const std::string& key : keys) {
-    REPRISE_TRY_ASSIGN(const Aggregate aggregate, Summarize(segments, block, key));
-    summary->table.Merge(key, aggregate);
+  if (block.segment == nullptr) {
+    AddRows(*block.tail, block.steps, summary);
+    return {};
   }
+  REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
+  REPRISE_TRY(AddSegment(*reader, block.steps, &summary->table));
   REPRISE_TRY_ASSIGN(const std::uint64_t rows, CountRows(segments, block));
   summary->rows += rows;
   return {};

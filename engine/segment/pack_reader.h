@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,13 @@ class SegmentReader {
     Type type = Type::kNull;
   };
   virtual std::vector<ColumnPlace> Find(std::string_view key) const = 0;
+  // All columns, table by table.
+  virtual Status ForEachColumn(
+      const std::function<Status(std::string_view key, const ColumnPlace& place)>& on_column)
+      const = 0;
+
+  // Every row once: the steps of each table, and of the rows of rare shapes.
+  virtual Status ForEachSteps(const std::function<void(std::span<const Step>)>& on_steps) const = 0;
 
   virtual Status ReadSteps(std::size_t table, std::vector<Step>* steps) const = 0;
   // Empty where the shape has no time.

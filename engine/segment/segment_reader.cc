@@ -25,6 +25,9 @@ class IndexedSegment final : public SegmentReader {
   std::size_t rows(std::size_t table) const override;
   std::vector<std::string> Keys() const override;
   std::vector<ColumnPlace> Find(std::string_view key) const override;
+  Status ForEachColumn(
+      const std::function<Status(std::string_view, const ColumnPlace&)>& on_column) const override;
+  Status ForEachSteps(const std::function<void(std::span<const Step>)>& on_steps) const override;
   Status ReadSteps(std::size_t table, std::vector<Step>* steps) const override;
   Status ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const override;
   Status ReadColumn(const ColumnPlace& place, Column* column) const override;
@@ -45,6 +48,7 @@ class IndexedSegment final : public SegmentReader {
     ColumnPlace place;
   };
 
+  ColumnPlace PlaceOf(std::size_t table, std::size_t column, std::size_t* next_sparse) const;
   bool is_sparse(std::size_t table) const { return table >= shapes_.size(); }
   SparsePlace SparseAt(std::size_t table) const;
   void AddPlaces(std::size_t table, std::size_t* next_sparse);
@@ -72,10 +76,29 @@ IndexedSegment::IndexedSegment(SegmentBytes bytes, SegmentIndex index,
 void IndexedSegment::AddPlaces(std::size_t table, std::size_t* next_sparse) {
   const SegmentTable& stored = reader_.table(table);
   for (std::size_t i = 0; i < stored.columns.size(); ++i) {
-    ColumnPlace place{table, i, stored.columns[i].type};
-    if (stored.form == TableForm::kSparse) place = {(*next_sparse)++, 0, place.type};
-    places_.push_back({stored.columns[i].key, place});
+    places_.push_back({stored.columns[i].key, PlaceOf(table, i, next_sparse)});
   }
+}
+
+SegmentReader::ColumnPlace IndexedSegment::PlaceOf(std::size_t table, std::size_t column,
+                                                   std::size_t* next_sparse) const {
+  const SegmentTable& stored = reader_.table(table);
+  const Type type = stored.columns[column].type;
+  if (stored.form != TableForm::kSparse) return {table, column, type};
+  return {(*next_sparse)++, 0, type};
+}
+
+Status IndexedSegment::ForEachColumn(
+    const std::function<Status(std::string_view, const ColumnPlace&)>& on_column) const {
+  std::size_t next_sparse = shapes_.size();
+  for (std::size_t table = 0; table < reader_.index().tables.size(); ++table) {
+    const auto& columns = reader_.table(table).columns;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const ColumnPlace place = PlaceOf(table, i, &next_sparse);
+      REPRISE_TRY(on_column(reader_.index().keys.key(columns[i].key), place));
+    }
+  }
+  return {};
 }
 
 IndexedSegment::SparsePlace IndexedSegment::SparseAt(std::size_t table) const {
@@ -116,6 +139,16 @@ Status IndexedSegment::Pick(const SparsePlace& place, std::vector<std::int64_t>*
     (*numbers)[i] = (*numbers)[static_cast<std::size_t>(positions[i])];  // never before place i
   }
   numbers->resize(positions.size());
+  return {};
+}
+
+Status IndexedSegment::ForEachSteps(
+    const std::function<void(std::span<const Step>)>& on_steps) const {
+  std::vector<Step> steps;
+  for (std::size_t i = 0; i < reader_.index().tables.size(); ++i) {
+    REPRISE_TRY(reader_.ReadSteps(i, &steps));
+    on_steps(steps);
+  }
   return {};
 }
 

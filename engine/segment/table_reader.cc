@@ -40,12 +40,24 @@ Status TableReader::ReadTable(std::size_t table, Table* decoded) const {
   return bytes_.Named(CheckSteps(decoded->steps));
 }
 
+Result<std::shared_ptr<const Table>> TableReader::ReadTiny(std::size_t table) const {
+  {
+    const std::lock_guard lock(tiny_mutex_);
+    if (tiny_ != nullptr && tiny_number_ == table) return tiny_;
+  }
+  auto decoded = std::make_shared<Table>();
+  REPRISE_TRY(ReadTable(table, decoded.get()));
+  const std::lock_guard lock(tiny_mutex_);
+  tiny_number_ = table;
+  tiny_ = std::move(decoded);
+  return tiny_;
+}
+
 Status TableReader::ReadSteps(std::size_t table, std::vector<Step>* steps) const {
   const SegmentTable& stored = index_.tables[table];
   if (stored.is_tiny()) {
-    Table decoded;
-    REPRISE_TRY(ReadTable(table, &decoded));
-    *steps = std::move(decoded.steps);
+    REPRISE_TRY_ASSIGN(const auto tiny, ReadTiny(table));
+    *steps = tiny->steps;
     return {};
   }
   std::string buffer;
@@ -60,9 +72,8 @@ Status TableReader::ReadTimes(std::size_t table, std::vector<TimeMicros>* times)
   const SegmentTable& stored = index_.tables[table];
   if (!stored.has_time) return {};
   if (stored.is_tiny()) {
-    Table decoded;
-    REPRISE_TRY(ReadTable(table, &decoded));
-    *times = std::move(decoded.times);
+    REPRISE_TRY_ASSIGN(const auto tiny, ReadTiny(table));
+    *times = tiny->times;
     return {};
   }
   std::string buffer;
@@ -74,9 +85,8 @@ Status TableReader::ReadTimes(std::size_t table, std::vector<TimeMicros>* times)
 Status TableReader::ReadColumn(std::size_t table, std::size_t column, Column* values) const {
   const SegmentTable& stored = index_.tables[table];
   if (stored.is_tiny()) {
-    Table decoded;
-    REPRISE_TRY(ReadTable(table, &decoded));
-    *values = std::move(decoded.columns[column]);
+    REPRISE_TRY_ASSIGN(const auto tiny, ReadTiny(table));
+    *values = tiny->columns[column];
     return {};
   }
   std::string buffer;

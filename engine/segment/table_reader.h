@@ -3,6 +3,8 @@
 #define REPRISE_ENGINE_SEGMENT_TABLE_READER_H_
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,8 +52,15 @@ class TableReader {
   Status CheckRange(Step first, Step last) const;
   Status CheckSteps(const std::vector<Step>& steps) const;
 
+  // The last tiny table that was asked for is kept: it is decoded whole, and its columns are asked
+  // for one after the other.
+  Result<std::shared_ptr<const Table>> ReadTiny(std::size_t table) const;
+
   const SegmentBytes bytes_;
   const SegmentIndex index_;
+  mutable std::mutex tiny_mutex_;
+  mutable std::size_t tiny_number_ = 0;
+  mutable std::shared_ptr<const Table> tiny_;  // null: none was asked for yet
 };
 
 }  // namespace reprise

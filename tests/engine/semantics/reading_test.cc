@@ -129,6 +129,27 @@ TEST_P(Reading, KeysAreSortedAndThoseThatAreVisible) {
   EXPECT_EQ(Open("a?_step=2").Keys(), (std::vector<std::string>{"x", "y"}));
 }
 
+// A segment has 64 tables; rows of further shapes share one.
+TEST_P(Reading, AMomentCutsAHistoryOfManyShapes) {
+  run_.emplace(Start("a"));
+  constexpr Step kRows = 200;
+  for (Step step = 0; step < kRows; ++step) {
+    ASSERT_TRUE(run_->Log({{"key" + std::to_string(step), step}, {"x", step}}));
+  }
+  Seal();
+  for (const Step step : {0, 63, 100, 150}) {
+    const History history = Open("a?_step=" + std::to_string(step));
+    EXPECT_EQ(history.last_step(), step);
+    EXPECT_EQ(history.CountRows(), static_cast<std::uint64_t>(step) + 1);
+    const auto summary = history.ReadSummary();
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->rows, static_cast<std::uint64_t>(step) + 1);
+    EXPECT_EQ(summary->entries.size(), static_cast<std::size_t>(step) + 2);
+    EXPECT_EQ(summary->entries.at("x").sum, static_cast<double>(step * (step + 1)) / 2);
+    EXPECT_EQ(summary->entries.at("x").last.step, step);
+  }
+}
+
 TEST_P(Reading, AMomentCutsTheHistory) {
   MakeRows();
   const History history = Open("a?_step=4");
