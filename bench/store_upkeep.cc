@@ -79,7 +79,6 @@ void VerifyLarge(benchmark::State& state) {
     if (bytes < kLargeBytes) GiveUp("the store to be verified is too small");
     state.counters["bytes"] = bytes;
     state.counters["bytes_per_cpu_second"] = bytes / cpu;
-    state.counters["values_per_cpu_second"] = static_cast<double>(report.values) / cpu;
   }
 }
 

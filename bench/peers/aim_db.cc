@@ -131,9 +131,22 @@ void AimDb::Write(bool sync) {
   batch_.Clear();
 }
 
+void AimDb::WriteUnlogged() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  Must(db_->Write(options, &batch_));
+  batch_.Clear();
+}
+
 void AimDb::Flush() {
   Must(db_->Flush({}));
   Must(db_->FlushWAL(false));
+}
+
+void AimDb::Compact() {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  Must(db_->CompactRange(options, nullptr, nullptr));
 }
 
 NumericSeries ReadAimSeries(rocksdb::DB* seqs, const std::string& prefix, AimSettings settings) {

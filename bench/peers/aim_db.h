@@ -49,7 +49,11 @@ class AimDb {
   void Set(const std::string& key, const std::string& value, bool one_by_one);
   void Delete(const std::string& key) { batch_.Delete(key); }
   void Write(bool sync);
+  // Without the log ahead: gone if the process ends before Flush.
+  void WriteUnlogged();
   void Flush();
+  // As small as it gets.
+  void Compact();
 
   rocksdb::DB* db() { return db_.get(); }
 

@@ -159,12 +159,12 @@ Benchmark* Register(const std::string& operation, const Peer& peer,
   return benchmark::RegisterBenchmark((operation + "/" + peer.info().name).c_str(), run);
 }
 
-// How many rows of so many keys are logged: less than of 10 keys, and in the time of half of them.
+// How many rows of so many keys are logged: so that it takes less time than of 10 keys.
 std::size_t LoggedRows(const PeerInfo& info, std::size_t keys, Flush flush) {
   if (flush == Flush::kEachLog) return kSyncedRows;
   if (keys == kMadeKeys) return info.log_rows;
-  const std::size_t rows = info.log_rows * kMadeKeys / std::max(keys, kMadeKeys) / 2;
-  return std::max(rows, kLeastRows);
+  const std::size_t rows = info.log_rows * kMadeKeys / std::max(keys, kMadeKeys);
+  return std::max(rows / (keys > 100 ? 4 : 2), kLeastRows);
 }
 
 void RegisterLogs(const std::string& name, const RunInput& run, Flush flush, std::size_t keys) {
