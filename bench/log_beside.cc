@@ -115,6 +115,7 @@ double RowsPerSecond(std::size_t writers, std::size_t rows) {
   }
   std::latch ready(static_cast<std::ptrdiff_t>(writers) + 1);
   std::vector<std::thread> threads;
+  threads.reserve(writers);
   for (RunWriter& run : runs) {
     threads.emplace_back([&ready, &run, rows] {
       RowLogger logger(kKeys, Values::kFloats);

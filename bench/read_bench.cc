@@ -204,15 +204,18 @@ void RegisterReadings(const std::string& run, const ReadStore& store) {
   }
 }
 
+void RegisterAll() {
+  RegisterReadings("made", Made());
+  if (const ReadStore* real = Real()) RegisterReadings("real", *real);
+}
+
 }  // namespace
 }  // namespace reprise::bench
 
 int main(int argc, char** argv) {
-  using namespace reprise::bench;
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  RegisterReadings("made", Made());
-  if (const ReadStore* real = Real()) RegisterReadings("real", *real);
+  reprise::bench::RegisterAll();
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

@@ -49,6 +49,7 @@ class Loss {
 
 void LogRow(RunWriter& run, const std::vector<std::string>& keys, Loss& loss, Step step) {
   std::vector<Field> fields;
+  fields.reserve(keys.size());
   for (const std::string& key : keys) fields.push_back({key, loss.At(step)});
   Must(run.Log(fields));
 }

@@ -30,8 +30,9 @@ std::string Pragmas(MlflowSettings settings, Flush flush) {
       "PRAGMA foreign_keys=ON; PRAGMA busy_timeout=20000; PRAGMA case_sensitive_like=true;";
   if (settings == MlflowSettings::kTuned) pragmas += "PRAGMA journal_mode=WAL;";
   if (flush == Flush::kBulk) return pragmas + "PRAGMA synchronous=OFF;";
-  if (settings == MlflowSettings::kTuned && flush == Flush::kOwn)
+  if (settings == MlflowSettings::kTuned && flush == Flush::kOwn) {
     pragmas += "PRAGMA synchronous=NORMAL;";
+  }
   return pragmas;
 }
 
