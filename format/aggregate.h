@@ -90,6 +90,10 @@ class Aggregate {
 
   void AddNumber(Step step, const ValueView& number);
   void AddDoubles(std::span<const Step> steps, std::span<const std::uint64_t> bits);
+  void AddVector(std::span<const Step> steps, std::span<const std::uint64_t> bits);
+  // The first of them with that place in the order; there is one.
+  static Extreme FirstOf(std::int64_t ordered, std::span<const Step> steps,
+                         std::span<const std::uint64_t> bits);
   // Takes the extremes of rows that this aggregate does not have.
   void Widen(const Extreme& min, const Extreme& max);
   std::optional<double> InfiniteSum() const;
