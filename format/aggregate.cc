@@ -27,6 +27,11 @@ std::int64_t Ordered(std::uint64_t bits) {
   return magnitude == 0 ? 0 : (magnitude ^ sign);
 }
 
+// The bits again; of a zero those of +0.
+std::uint64_t Unordered(std::int64_t ordered) {
+  return static_cast<std::uint64_t>(ordered ^ ((ordered >> 63) & std::int64_t{kNoMagnitude}));
+}
+
 bool IsLess(const ValueView& a, const ValueView& b) { return CompareNumbers(a, b) < 0; }
 
 }  // namespace
@@ -88,11 +93,25 @@ void Aggregate::AddVector(std::span<const Step> steps, std::span<const std::uint
     }
     return;
   }
-  const Extreme least = FirstOf(extent.least, steps, bits);
-  const Extreme greatest = FirstOf(extent.greatest, steps, bits);
+  const Extreme least = Widens(extent.least, min_, std::weak_ordering::less, steps.front())
+                            ? FirstOf(extent.least, steps, bits)
+                            : min_;
+  const Extreme greatest = Widens(extent.greatest, max_, std::weak_ordering::greater, steps.front())
+                               ? FirstOf(extent.greatest, steps, bits)
+                               : max_;
   Widen(least, greatest);
   count_ += bits.size();
   sum_.Add(bits, extent);
+}
+
+// Whether the number with that place in the order may take the place of `extreme`, if it is at
+// `first` or later: looking for it takes longer than that.
+bool Aggregate::Widens(std::int64_t ordered, const Extreme& extreme, std::weak_ordering beyond,
+                       Step first) const {
+  if (!has_numbers()) return true;
+  const std::uint64_t bits = Unordered(ordered);
+  const auto order = CompareNumbers(ValueView::Stored(Type::kDouble, bits, {}), extreme.view());
+  return order == beyond || (order == 0 && first < extreme.step);
 }
 
 Aggregate::Extreme Aggregate::FirstOf(std::int64_t ordered, std::span<const Step> steps,

@@ -207,8 +207,9 @@ DoubleExtent Measure(const U64* bits, std::size_t rows) {
   for (std::size_t i = 0; i < rows; ++i) {
     const S64 magnitude = static_cast<S64>(bits[i] & kSignlessMask);
     const S64 sign = static_cast<S64>(bits[i]) >> 63;
-    const S64 ordered = magnitude == 0 ? 0 : (magnitude ^ sign);
-    const S64 nonzero = magnitude == 0 ? static_cast<S64>(kSignlessMask) : magnitude;
+    const S64 some = (-magnitude) >> 63;  // all bits set unless it is zero; no branch
+    const S64 ordered = (magnitude ^ sign) & some;
+    const S64 nonzero = magnitude | (~some & static_cast<S64>(kSignlessMask));
     least = ordered < least ? ordered : least;
     greatest = ordered > greatest ? ordered : greatest;
     smallest = nonzero < smallest ? nonzero : smallest;
