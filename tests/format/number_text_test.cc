@@ -109,7 +109,7 @@ TEST(NumberText, KeepsEveryBitOfRandomDoubles) {
     const auto any = std::bit_cast<double>(random());
     if (!std::isfinite(any)) continue;
     const auto narrow = static_cast<double>(static_cast<float>(random() % 1000000) / 997.0F);
-    for (const double value : {any, narrow, std::ldexp(any, 0)}) {
+    for (const double value : {any, narrow}) {
       ExpectRoundTrip(std::bit_cast<std::uint64_t>(value), NumberStyle::kPython);
       ExpectRoundTrip(std::bit_cast<std::uint64_t>(value), NumberStyle::kJavaScript);
     }
