@@ -144,15 +144,14 @@ float Line::FromNearerEnd(std::size_t i) const {
   return std::fma(-float_step_, static_cast<float>(count_ - 1 - i), float_last_);
 }
 
-bool IsNormalFloat32(std::uint64_t bits) {
-  const auto narrow = AsFloat32(bits);
-  return narrow.has_value() && IsZeroOrNormal(std::bit_cast<float>(*narrow));
+bool IsFiniteFloat32(std::uint64_t bits) {
+  return AsFloat32(bits).has_value() && !std::isinf(std::bit_cast<double>(bits));
 }
 
 }  // namespace
 
 bool AreFloat32(std::span<const std::uint64_t> doubles) {
-  return std::all_of(doubles.begin(), doubles.end(), IsNormalFloat32);
+  return std::all_of(doubles.begin(), doubles.end(), IsFiniteFloat32);
 }
 
 void SubtractLine(LineRule rule, std::span<std::uint64_t> numbers) {

@@ -25,7 +25,7 @@ inline constexpr int kLineRuleCount = 5;
 inline constexpr std::array<LineRule, 4> kLineRules = {LineRule::kDouble, LineRule::kRounded,
                                                        LineRule::kFloat, LineRule::kLanes};
 
-// All but the first rule work on float32 values only, and on none that is subnormal.
+// All but the first rule work on float32 values only, and on none that is subnormal or not finite.
 inline bool TakesFloat32(LineRule rule) { return rule > LineRule::kDouble; }
 bool AreFloat32(std::span<const std::uint64_t> doubles);
 
@@ -33,7 +33,8 @@ bool AreFloat32(std::span<const std::uint64_t> doubles);
 // of its type. Requires at least one number, and AreFloat32 where the rule takes such.
 void SubtractLine(LineRule rule, std::span<std::uint64_t> numbers);
 
-// The inverse. Fails with kCorrupt where the rule takes float32 values and an end is none.
+// The inverse. Fails with kCorrupt where the rule takes float32 values and an end is none,
+// or a subnormal one.
 Status AddLine(LineRule rule, std::uint64_t first, std::uint64_t last,
                std::span<std::uint64_t> numbers);
 
