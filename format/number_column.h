@@ -18,7 +18,7 @@ namespace reprise {
 void EncodeNumbers(NumberKind kind, std::span<const std::uint64_t> bits, std::string* out);
 
 // Decodes rows first .. first + out.size() - 1 of a chunk of `rows`, touching only their vectors
-// and the dictionary. Requires first + out.size() <= rows <= kMaxColumnRows.
+// and the dictionary. Requires first + out.size() <= rows.
 Status DecodeNumbers(std::string_view chunk, std::size_t rows, std::size_t first,
                      std::span<std::uint64_t> out);
 

@@ -75,6 +75,18 @@ Status CheckTexts(const std::vector<RowTable>& tables) {
   return TooLarge("bytes of text", bytes, kMaxColumnTextBytes);
 }
 
+// A tiny block has texts as they are, a column chunk may have far less of them. Its place in the
+// directory and its head are small beside so much text.
+constexpr std::size_t kMaxTinyTextBytes = 256;  // a column, on average
+
+bool IsTiny(const RowTable& table) {
+  const std::size_t columns = table.columns.size();
+  std::size_t text = 0;
+  for (const Column& column : table.columns) text += column.blob.size();
+  return table.rows() <= kMaxTinyRows && table.rows() * columns <= kMaxTinyValues &&
+         text <= columns * kMaxTinyTextBytes;
+}
+
 class SegmentEncoder {
  public:
   SegmentEncoder(const SegmentInput& input, std::uint64_t file_id, std::uint64_t offset)
@@ -127,9 +139,7 @@ void SegmentEncoder::AddTable(const RowTable& table) {
   for (const ShapeColumn& column : table.shape->columns) {
     made.columns.push_back({KeyIdOf(keys_, column.key), column.type, made.rows});
   }
-  if (table.rows() > kMaxTinyRows || table.rows() * table.columns.size() > kMaxTinyValues) {
-    return AddDenseChunks(table);
-  }
+  if (!IsTiny(table)) return AddDenseChunks(table);
   made.form = TableForm::kTiny;
   const std::size_t begin = bytes_.size();
   EncodeTinyTable(table, &bytes_);
