@@ -94,7 +94,7 @@ class Merging : public Protocol {
 TEST_F(Merging, ShortSessionsLeaveFewSegments) {
   LogInSessions(40, 3);
   const RunWriter run = Start("a");  // which merges what the last one left
-  EXPECT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) <= 8; }));
+  EXPECT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) <= 12; }));
   EXPECT_EQ(StepsOf("a"), StepsUpTo(119));
   const Summary summary = store().OpenHistory(At("a"))->ReadSummary().value();
   EXPECT_EQ(summary.entries.at("x").sum, 119.0 * 120 / 2);
