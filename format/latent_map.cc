@@ -159,10 +159,7 @@ int UsualTrailingZeros(std::span<const std::uint64_t> samples) {
 
 // Values that were float32 once and have been through text of too few digits are no longer exactly
 // float32. Dropping the bits that most of them do not use, and correcting the others, still pays.
-int ChooseShift(std::span<const std::uint64_t> bits) {
-  std::uint64_t all = 0;
-  for (const std::uint64_t value : bits) all |= value;
-  const int exact = all == 0 ? 0 : std::countr_zero(all);
+int ChooseShift(std::span<const std::uint64_t> bits, int exact) {
   const Sample sample(bits);
   const std::size_t count = sample.values().size();
   const int usual = UsualTrailingZeros(sample.values());
@@ -176,19 +173,26 @@ int ChooseShift(std::span<const std::uint64_t> bits) {
   return cost + count < static_cast<std::size_t>(usual - exact) * count ? usual : exact;
 }
 
+// The trailing zero bits that all have.
+int CommonTrailingZeros(std::span<const std::uint64_t> bits) {
+  std::uint64_t all = 0;
+  for (const std::uint64_t value : bits) all |= value;
+  return all == 0 ? 0 : std::countr_zero(all);
+}
+
 // Drops the low bits that the values do not use, for kOrdered and kFolded.
 void MapShifted(std::span<const std::uint64_t> bits, Latents* latents) {
-  const int shift = ChooseShift(bits);
-  latents->parameter = shift;
-  std::array<std::uint64_t, kVectorRows> rounded;
-  std::copy(bits.begin(), bits.end(), rounded.begin());
-  for (std::size_t i = 0; shift > 0 && i < bits.size(); ++i) {
-    const std::int64_t error = RoundingError(bits[i], shift);
-    if (error == 0) continue;
-    latents->corrections.Add(i, error);
-    rounded[i] -= static_cast<std::uint64_t>(error);
-  }
   const auto map = latents->map == LatentMap::kOrdered ? Kernels().to_ordered : Kernels().to_folded;
+  const int exact = CommonTrailingZeros(bits);
+  const int shift = ChooseShift(bits, exact);
+  latents->parameter = shift;
+  if (shift == exact) return map(bits.data(), bits.size(), shift, latents->values.data());
+  std::array<std::uint64_t, kVectorRows> rounded;
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    const std::int64_t error = RoundingError(bits[i], shift);
+    rounded[i] = bits[i] - static_cast<std::uint64_t>(error);
+    if (error != 0) latents->corrections.Add(i, error);
+  }
   map(rounded.data(), bits.size(), shift, latents->values.data());
 }
 
