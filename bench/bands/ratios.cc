@@ -4,7 +4,8 @@
 // Prints a name and a number a line, or a name, `skipped` and why; smaller numbers are better.
 //
 // The shortest of many short turns stands for each side, since what else the machine does only
-// adds. Where the disk is waited for it is the median: disks have moods.
+// adds. Where the disk is waited for it is one that a tenth are shorter than: a disk may be 30
+// times slower from one turn to the next, and its shortest turns are rare.
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ constexpr std::size_t kLogsATurn = 200;
 constexpr std::size_t kLogTurns = 250;
 constexpr std::size_t kReadTurns = 100;
 constexpr std::size_t kDecodeTurns = 9;
-constexpr std::size_t kSyncTurns = 100;
+constexpr std::size_t kSyncTurns = 200;
 constexpr std::size_t kRecordBytes = 128;  // a log record of ten values
 constexpr std::size_t kSyncBytes = 256;
 constexpr std::size_t kCopyBytes = std::size_t{64} << 20U;
@@ -67,6 +68,13 @@ Turns TakeTurns(std::size_t turns, const Work& ours, const Work& theirs) {
 
 double Least(const std::vector<double>& seconds) {
   return *std::min_element(seconds.begin(), seconds.end());
+}
+
+// A tenth of them are shorter.
+double FastTenth(std::vector<double> seconds) {
+  const auto tenth = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 10);
+  std::nth_element(seconds.begin(), tenth, seconds.end());
+  return *tenth;
 }
 
 double RatioOfLeast(const Turns& took) { return Least(took.ours) / Least(took.theirs); }
@@ -242,11 +250,11 @@ void RewindToSync() {
   Step step = kSyncTurns;
   const Turns took = TakeTurns(
       kSyncTurns, [&] { Must(run.Rewind(--step)); }, [&] { file.Append(kSyncBytes); });
-  const double sync = Median(took.theirs);
+  const double sync = FastTenth(took.theirs);
   if (sync < kLeastSyncSeconds) {
     std::puts("rewind_to_sync_ratio skipped an fdatasync takes less than 50 us here");
   } else {
-    Print("rewind_to_sync_ratio", Median(took.ours) / sync);
+    Print("rewind_to_sync_ratio", FastTenth(took.ours) / sync);
   }
 }
 
