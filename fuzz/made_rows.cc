@@ -43,10 +43,10 @@ class RowMaker {
  private:
   void AddPattern() {
     const std::size_t shape = input_.UpTo(kShapes - 1);
-    const std::size_t which = input_.UpTo(15);
-    if (which == 0) return AddSome(shape, kRowsWithCells + input_.UpTo(100));
-    if (which < 8) return AddSome(shape, 1 + input_.UpTo(60));
-    AddEach(shape);
+    const std::size_t which = input_.UpTo(31);
+    if (which < 16) return AddSome(shape, 1 + input_.UpTo(60));
+    if (which < 31) return AddEach(shape);
+    AddSome(shape, kRowsWithCells + input_.UpTo(100));  // which takes long
   }
   void AddSome(std::size_t shape, std::size_t rows) {
     for (; rows > 0; --rows) AddRow(shape);
@@ -58,7 +58,8 @@ class RowMaker {
     for (std::size_t i = 0; i < shapes * rounds; ++i) AddRow((first + i % shapes) % kShapes);
   }
   void AddRow(std::size_t number) {
-    const ShapePtr shape = MakeShape(number);
+    ShapePtr& shape = shapes_[number];
+    if (shape == nullptr) shape = MakeShape(number);
     texts_.assign(shape->columns.size(), "");
     std::vector<ValueView> values;
     for (std::size_t k = 0; k < shape->columns.size(); ++k) {
@@ -83,6 +84,7 @@ class RowMaker {
   }
 
   FuzzInput& input_;
+  std::array<ShapePtr, kShapes> shapes_;
   RowBatch rows_;
   std::vector<std::string> texts_;
   Step step_ = kNoStep;

@@ -251,9 +251,9 @@ class ColumnSeeds {
 std::vector<std::pair<std::string, std::string>> RowScripts() {
   constexpr std::uint8_t kNoPrefix = 0;
   constexpr std::uint8_t kPrefix = 1;
-  constexpr std::uint8_t kWithCells = 0;
-  constexpr std::uint8_t kSomeOfOne = 1;
-  constexpr std::uint8_t kSomeOfEach = 8;
+  constexpr std::uint8_t kSomeOfOne = 0;
+  constexpr std::uint8_t kSomeOfEach = 16;
+  constexpr std::uint8_t kWithCells = 31;
   constexpr std::uint8_t kIntAndDouble = 96;  // the shape whose two columns are of these types
   return {
       {"tiny", Join("", kNoPrefix, std::uint8_t{30}, kSomeOfOne, std::uint8_t{4})},
