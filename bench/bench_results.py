@@ -14,7 +14,7 @@ class Program:
         self.context = report["context"]
         self.repetitions = {}
         for entry in report["benchmarks"]:
-            if entry["run_type"] == "iteration":
+            if entry["run_type"] == "iteration" and not entry.get("error_occurred"):
                 self.repetitions.setdefault(plain_name(entry), []).append(entry)
 
     def of_operation(self, operation):
@@ -25,6 +25,10 @@ class Program:
             for name, runs in self.repetitions.items()
             if name.startswith(prefix)
         }
+
+    def has(self, name):
+        """Whether the benchmark was measured: some are left out where data is missing."""
+        return name in self.repetitions
 
     def about(self, kind):
         """What the program says of each peer: its settings, say."""
@@ -73,3 +77,8 @@ def show(value):
 
 def show_both(runs, figure):
     return f"{show(median(runs, figure))} ({show(worst(runs, figure))})"
+
+
+def show_rate(runs, figure):
+    """As show_both, for figures of which the least is the worst."""
+    return f"{show(median(runs, figure))} ({show(min(figure(run) for run in runs))})"

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -66,6 +67,31 @@ std::string MakeDirectory(std::string_view name) {
   std::error_code error;
   if (!fs::create_directory(made, error)) GiveUp("cannot make " + made.string());
   return made.string();
+}
+
+ScratchDirectory::ScratchDirectory(std::string_view name) {
+  static std::atomic<int> made = 0;
+  path_ = MakeDirectory(std::string(name) + "-" + std::to_string(made++));
+}
+
+ScratchDirectory::~ScratchDirectory() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+std::uint64_t BytesIn(const std::string& directory) {
+  std::uint64_t bytes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+RunWriter StartOrResume(Store& store, const std::string& run_id) {
+  RunOptions options;
+  options.run_id = run_id;
+  options.resume = Resume::kAllow;
+  return Must(store.StartRun(options));
 }
 
 void AppendRows(RunWriter& run, std::uint64_t rows, const std::function<double(Step)>& value) {

@@ -33,9 +33,29 @@ T Must(Result<T> result) {
 // disk it is on.
 std::string MakeDirectory(std::string_view name);
 
-// Appends `rows` rows with the key `loss`, at the steps after the last one; without `value`, 1 /
-// (step
-// + 1).
+// Such a directory for what is made anew at each repetition: named `name` with a number behind, and
+// removed with this object.
+class ScratchDirectory {
+ public:
+  explicit ScratchDirectory(std::string_view name);
+  ~ScratchDirectory();
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Bytes of all files in a directory and those below it.
+std::uint64_t BytesIn(const std::string& directory);
+
+// Makes the run, or goes on with it.
+RunWriter StartOrResume(Store& store, const std::string& run_id);
+
+// Appends `rows` rows with the key `loss`, at the steps after the last one; without `value`,
+// 1 / (step + 1).
 void AppendRows(RunWriter& run, std::uint64_t rows,
                 const std::function<double(Step)>& value = nullptr);
 

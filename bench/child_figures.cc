@@ -1,6 +1,5 @@
 #include "bench/child_figures.h"
 
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include <thread>
 
 #include "bench/bench_store.h"
+#include "bench/clocks.h"
 
 namespace reprise::bench {
 
@@ -56,15 +56,6 @@ class MemoryWatch {
   std::thread thread_;
 };
 
-double CpuSeconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 std::string Text(const Figures& figures) {
   std::ostringstream text;
   text.precision(17);
@@ -75,14 +66,13 @@ std::string Text(const Figures& figures) {
 // Never returns: the child must not run what its parent would at exit.
 [[noreturn]] void BeChild(const std::function<void(Figures*)>& work, int output) {
   Figures figures;
-  MemoryWatch watch;
-  const auto begin = std::chrono::steady_clock::now();
-  const double cpu_before = CpuSeconds();
+  MemoryWatch memory;
+  const Stopwatch elapsed;
+  const double cpu_before = ProcessCpuSeconds();
   work(&figures);
-  figures["seconds"] =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  figures["cpu_seconds"] = CpuSeconds() - cpu_before;
-  figures["peak_own_mib"] = watch.Stop();
+  figures["seconds"] = elapsed.seconds();
+  figures["cpu_seconds"] = ProcessCpuSeconds() - cpu_before;
+  figures["peak_own_mib"] = memory.Stop();
   figures["peak_mib"] = StatusMib("VmHWM");
   const std::string text = Text(figures);
   const bool told = ::write(output, text.data(), text.size()) == static_cast<ssize_t>(text.size());

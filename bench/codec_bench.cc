@@ -193,6 +193,13 @@ std::vector<SuiteColumn> HostileColumns() {
   return {std::move(noise), std::move(collide), std::move(mixed)};
 }
 
+// A program that is built for certain kernels has no others.
+void CheckKernels() {
+#ifdef REPRISE_BENCH_KERNELS
+  if (Kernels().target != std::string_view(REPRISE_BENCH_KERNELS)) GiveUp("not the kernels asked");
+#endif
+}
+
 void RegisterAll() {
   static const std::vector<SuiteColumn> hostile = HostileColumns();
   benchmark::RegisterBenchmark("Suite", Suite)->Iterations(1)->Unit(benchmark::kMillisecond);
@@ -212,6 +219,7 @@ void RegisterAll() {
 }  // namespace reprise::bench
 
 int main(int argc, char** argv) {
+  reprise::bench::CheckKernels();
   reprise::bench::RegisterAll();
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();

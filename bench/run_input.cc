@@ -56,12 +56,6 @@ void ReadLine(const std::string& line, RunInput* run) {
   run->values.push_back(Number<double>(std::string_view(line).substr(0, tab), line));
 }
 
-std::filesystem::path PythiaPath() {
-  const char* chosen = std::getenv("REPRISE_DATA");
-  const std::filesystem::path data(chosen != nullptr ? chosen : "../shared/data");
-  return data / "csv/pythia-160m-seed9.tsv";
-}
-
 void MakeTimes(std::uint64_t seed, RunInput* run) {
   std::mt19937_64 random(seed);
   TimeMicros time = kStart;
@@ -111,13 +105,19 @@ RunInput MadeRun(std::size_t keys, std::size_t rows) {
   return run;
 }
 
+std::optional<std::string> FindRealData(const std::string& name) {
+  const char* chosen = std::getenv("REPRISE_DATA");
+  const std::filesystem::path path =
+      std::filesystem::path(chosen != nullptr ? chosen : "../shared/data") / name;
+  if (std::filesystem::exists(path)) return path.string();
+  std::fprintf(stderr, "SKIPPED: real data, as %s is not there; set REPRISE_DATA\n", path.c_str());
+  return std::nullopt;
+}
+
 std::optional<RunInput> PythiaRun() {
-  std::ifstream file(PythiaPath());
-  if (!file) {
-    std::fprintf(stderr, "SKIPPED: the real run, as %s is not there; set REPRISE_DATA\n",
-                 PythiaPath().c_str());
-    return std::nullopt;
-  }
+  const auto path = FindRealData("csv/pythia-160m-seed9.tsv");
+  if (!path) return std::nullopt;
+  std::ifstream file(*path);
   RunInput run;
   run.keys = {"train/lm_loss"};
   std::string line;

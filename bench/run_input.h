@@ -32,8 +32,12 @@ struct RunInput {
 // about 20 rows a second. The same everywhere and in every run of the program.
 RunInput MadeRun(std::size_t keys, std::size_t rows);
 
+// The path of real data, such as FindRealData("csv/x.tsv"): below $REPRISE_DATA, else below
+// ../shared/data. Nothing, and a loud line on stderr, where it is not there.
+std::optional<std::string> FindRealData(const std::string& name);
+
 // The loss of a language model's pretraining, the rows that were rewound left out: what the head of
-// the run holds. Nothing, and a loud line on stderr, where the data is not there.
+// the run holds. Nothing as above.
 std::optional<RunInput> PythiaRun();
 
 }  // namespace reprise::bench

@@ -19,11 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string NewStorePath(const std::string& name) {
-  static int made = 0;
-  return MakeDirectory(name + "-" + std::to_string(made++));
-}
-
 void Count(benchmark::State& state, const Figures& figures) {
   for (const auto& [name, value] : figures) state.counters[name] = value;
 }
@@ -33,19 +28,19 @@ void ManyRunsAtOnce(benchmark::State& state) {
   constexpr std::size_t kRows = 20;
   const auto runs = static_cast<std::size_t>(state.range(0));
   for (auto unused : state) {
-    const std::string path = NewStorePath("many-at-once");
-    Count(state,
-          RunInChild([&](Figures* figures) { WriteManyRunsAtOnce(path, runs, kRows, figures); }));
-    fs::remove_all(path);
+    const ScratchDirectory directory("many-at-once");
+    Count(state, RunInChild([&](Figures* figures) {
+            WriteManyRunsAtOnce(directory.path(), runs, kRows, figures);
+          }));
   }
 }
 
 void ManyKeys(benchmark::State& state) {
   const auto keys = static_cast<std::size_t>(state.range(0));
   for (auto unused : state) {
-    const std::string path = NewStorePath("many-keys");
-    Count(state, RunInChild([&](Figures* figures) { WriteManyKeys(path, keys, figures); }));
-    fs::remove_all(path);
+    const ScratchDirectory directory("many-keys");
+    Count(state,
+          RunInChild([&](Figures* figures) { WriteManyKeys(directory.path(), keys, figures); }));
   }
 }
 

@@ -1,7 +1,6 @@
 #include "bench/scale_work.h"
 
 #include <atomic>
-#include <chrono>
 #include <filesystem>
 #include <random>
 #include <span>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "bench/bench_store.h"
+#include "bench/clocks.h"
 
 namespace reprise::bench {
 
@@ -17,16 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-  }
-  double us_each(std::size_t count) const { return seconds() * 1e6 / static_cast<double>(count); }
-
- private:
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
+double MicrosEach(const Stopwatch& watch, std::size_t count) {
+  return watch.micros() / static_cast<double>(count);
+}
 
 std::vector<std::string> Names(std::string_view prefix, std::size_t count) {
   std::vector<std::string> names;
@@ -97,16 +90,16 @@ void WriteManyRunsAtOnce(const std::string& path, std::size_t runs, std::size_t 
   const Stopwatch starting;
   InThreads(kStarters, runs,
             [&](std::size_t i) { writers[i] = Start(store, "run-" + std::to_string(i)); });
-  (*figures)["start_us"] = starting.us_each(runs);
+  (*figures)["start_us"] = MicrosEach(starting, runs);
   const Stopwatch logging;
   Loss loss(1);
   for (std::size_t row = 0; row < rows; ++row) {
     for (auto& writer : writers) LogRow(*writer, keys, loss, static_cast<Step>(row));
   }
-  (*figures)["log_us"] = logging.us_each(runs * rows);
+  (*figures)["log_us"] = MicrosEach(logging, runs * rows);
   const Stopwatch finishing;
   InThreads(kStarters, runs, [&](std::size_t i) { Must(writers[i]->Finish()); });
-  (*figures)["finish_us"] = finishing.us_each(runs);
+  (*figures)["finish_us"] = MicrosEach(finishing, runs);
   writers.clear();
   Must(store.Close());
 }
@@ -124,15 +117,15 @@ void WriteManyKeys(const std::string& path, std::size_t keys, Figures* figures) 
       LogRow(run, Names("layer/" + std::to_string(first) + "/", kKeysARow), loss, repeat);
     }
   }
-  (*figures)["log_us"] = logging.us_each(rows);
+  (*figures)["log_us"] = MicrosEach(logging, rows);
   Must(run.Finish());
   const History history = Must(store.OpenHistory({"wide", {}, {}}));
   const Stopwatch summarizing;
   if (Must(history.ReadSummary()).entries.size() != keys) GiveUp("a summary lacks keys");
-  (*figures)["summary_ms"] = summarizing.us_each(1000);
+  (*figures)["summary_ms"] = MicrosEach(summarizing, 1000);
   const Stopwatch reading;
   if (Must(history.ReadNumbers("layer/0/1")).values.size() != kRowsAKey) GiveUp("rows are missing");
-  (*figures)["curve_ms"] = reading.us_each(1000);
+  (*figures)["curve_ms"] = MicrosEach(reading, 1000);
   Must(store.Close());
 }
 
@@ -148,7 +141,7 @@ void WriteManyRuns(const std::string& path, std::size_t runs, std::size_t thread
       for (Step step = 0; step < 3; ++step) LogRow(run, keys, loss, step);
       Must(run.Finish());
     });
-    (*figures)["run_us"] = writing.us_each(runs);
+    (*figures)["run_us"] = MicrosEach(writing, runs);
     Must(store.Close());
   }
   (*figures)["bytes_a_run"] = CatalogAndPackBytes(path) / static_cast<double>(runs);

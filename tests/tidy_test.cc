@@ -107,6 +107,7 @@ std::string Includes(const std::string& path, const std::string& line) {
       "engine/query/filter.h",
       "engine/store/recovery.h",
       "tools/verb.h",
+      "tools/import/wandb.h",
       "tools/import/wandb.proto",
   };
   return Text(CheckIncludes({path, line}, tree));
@@ -155,6 +156,12 @@ TEST(IncludeLaw, KeepsToolsToThePublicApiAndFormat) {
   EXPECT_NE(Includes("tools/a.cc", "#include \"engine/store/recovery.h\""), "");
   EXPECT_NE(Includes("examples/a.cc", "#include \"format/bytes.h\""), "");
   EXPECT_EQ(Includes("examples/a.cc", "#include <reprise/store.h>"), "");
+}
+
+TEST(IncludeLaw, LetsBenchmarksImport) {
+  EXPECT_EQ(Includes("bench/a.cc", "#include \"tools/import/wandb.h\""), "");
+  EXPECT_NE(Includes("bench/a.cc", "#include \"tools/verb.h\""), "");
+  EXPECT_NE(Includes("bench/a.cc", "#include \"engine/run/writer.h\""), "");
 }
 
 TEST(IncludeLaw, KeepsPublicHeadersLight) {

@@ -13,10 +13,10 @@
 namespace reprise::bench {
 namespace {
 
-constexpr std::uint32_t kRun = 1;
 constexpr std::size_t kMapBytes = std::size_t{4} << 30U;
 constexpr std::size_t kRowsATransaction = 100;
 constexpr std::size_t kValueBytes = 16;
+constexpr std::size_t kStepAt = 8;  // in a key of `plain`; others end here
 
 enum class Layout { kPlain, kDupfixed };
 
@@ -30,9 +30,9 @@ MDB_val View(const std::string& bytes) {
 
 const char* Bytes(const MDB_val& value) { return static_cast<const char*>(value.mv_data); }
 
-std::string MetricKey(std::size_t metric) {
+std::string MetricKey(Which which, std::size_t metric) {
   std::string key;
-  PutBigEndian(kRun, &key);
+  PutBigEndian(which == Which::kRun ? std::uint32_t{1} : std::uint32_t{2}, &key);
   PutBigEndian(static_cast<std::uint32_t>(metric), &key);
   return key;
 }
@@ -108,17 +108,25 @@ bool IsOf(const MDB_val& key, const std::string& metric) {
 }
 
 // Puts the cursor on the last entry of a metric; false if there is none.
-bool SeekLast(LmdbCursor* cursor, std::size_t metric, Layout layout) {
+bool SeekLast(LmdbCursor* cursor, Which which, std::size_t metric, Layout layout) {
   if (layout == Layout::kDupfixed) {
-    return cursor->Seek(MetricKey(metric), MDB_SET_KEY) && cursor->Move(MDB_LAST_DUP);
+    return cursor->Seek(MetricKey(which, metric), MDB_SET_KEY) && cursor->Move(MDB_LAST_DUP);
   }
-  const bool beyond = cursor->Seek(MetricKey(metric + 1), MDB_SET_RANGE);
+  const bool beyond = cursor->Seek(MetricKey(which, metric + 1), MDB_SET_RANGE);
   const bool found = cursor->Move(beyond ? MDB_PREV : MDB_LAST);
-  return found && IsOf(cursor->key, MetricKey(metric));
+  return found && IsOf(cursor->key, MetricKey(which, metric));
+}
+
+// To a metric's first entry, and on from one.
+bool SeekFirst(LmdbCursor* cursor, const std::string& metric, Layout layout) {
+  return cursor->Seek(metric, layout == Layout::kPlain ? MDB_SET_RANGE : MDB_SET_KEY);
+}
+bool Next(LmdbCursor* cursor, Layout layout) {
+  return cursor->Move(layout == Layout::kPlain ? MDB_NEXT : MDB_NEXT_DUP);
 }
 
 Step StepAt(const LmdbCursor& cursor, Layout layout) {
-  const char* bytes = layout == Layout::kPlain ? Bytes(cursor.key) + 8 : Bytes(cursor.value);
+  const char* bytes = layout == Layout::kPlain ? Bytes(cursor.key) + kStepAt : Bytes(cursor.value);
   return static_cast<Step>(GetBigEndian(bytes));
 }
 
@@ -136,25 +144,36 @@ class LmdbWriter : public PeerWriter {
 
   Step next_step() override {
     LmdbCursor cursor(&env_);
-    return SeekLast(&cursor, 0, layout_) ? StepAt(cursor, layout_) + 1 : 0;
+    return SeekLast(&cursor, Which::kRun, 0, layout_) ? StepAt(cursor, layout_) + 1 : 0;
   }
 
   void Log(const LoggedRow& row) override {
     if (open_ == nullptr) open_ = env_.Begin(0);
     for (std::size_t metric = 0; metric < metrics_; ++metric) Put(row, metric);
-    if (layout_ == Layout::kDupfixed) {
-      PutDuplicate(metrics_, row.step, std::bit_cast<double>(row.time));
-    }
+    if (series() > metrics_) PutDuplicate(metrics_, row.step, std::bit_cast<double>(row.time));
     if (++open_rows_ == rows_a_transaction_) Commit();
   }
 
-  // The times of `dupfixed` are rewound as well.
   void Rewind(Step step) override {
     open_ = env_.Begin(0);
-    const std::size_t series = metrics_ + (layout_ == Layout::kDupfixed ? 1 : 0);
-    for (std::size_t metric = 0; metric < series; ++metric) {
+    for (std::size_t metric = 0; metric < series(); ++metric) {
       LmdbCursor cursor(open_, env_.dbi());
-      while (SeekLast(&cursor, metric, layout_) && StepAt(cursor, layout_) > step) cursor.Delete();
+      while (SeekLast(&cursor, Which::kRun, metric, layout_) && StepAt(cursor, layout_) > step) {
+        cursor.Delete();
+      }
+    }
+    Commit();
+  }
+
+  // The fork's keys are behind all others, so each entry is appended.
+  void Fork(Step step) override {
+    open_ = env_.Begin(0);
+    for (std::size_t metric = 0; metric < series(); ++metric) {
+      for (const auto& [key, value] : EntriesUpTo(step, metric)) {
+        key_ = MetricKey(Which::kFork, metric) + key.substr(kStepAt);
+        value_ = value;
+        PutEntry(layout_ == Layout::kPlain ? MDB_APPEND : MDB_APPENDDUP);
+      }
     }
     Commit();
   }
@@ -164,9 +183,25 @@ class LmdbWriter : public PeerWriter {
   }
 
  private:
+  // The times of `dupfixed` are one more.
+  std::size_t series() const { return metrics_ + (layout_ == Layout::kDupfixed ? 1 : 0); }
+
+  // Copies, since a put may move what a cursor points to.
+  std::vector<std::pair<std::string, std::string>> EntriesUpTo(Step step, std::size_t metric) {
+    std::vector<std::pair<std::string, std::string>> entries;
+    const std::string key = MetricKey(Which::kRun, metric);
+    LmdbCursor at(open_, env_.dbi());
+    bool found = SeekFirst(&at, key, layout_);
+    for (; found && IsOf(at.key, key) && StepAt(at, layout_) <= step; found = Next(&at, layout_)) {
+      entries.emplace_back(std::string(Bytes(at.key), at.key.mv_size),
+                           std::string(Bytes(at.value), at.value.mv_size));
+    }
+    return entries;
+  }
+
   void Put(const LoggedRow& row, std::size_t metric) {
     if (layout_ == Layout::kDupfixed) return PutDuplicate(metric, row.step, row.values[metric]);
-    key_ = MetricKey(metric) + StepBytes(row.step);
+    key_ = MetricKey(Which::kRun, metric) + StepBytes(row.step);
     value_.clear();
     PutNative(row.values[metric], &value_);
     PutNative(row.time, &value_);
@@ -174,7 +209,7 @@ class LmdbWriter : public PeerWriter {
   }
 
   void PutDuplicate(std::size_t metric, Step step, double number) {
-    key_ = MetricKey(metric);
+    key_ = MetricKey(Which::kRun, metric);
     value_ = StepBytes(step);
     PutNative(number, &value_);
     PutEntry(MDB_APPENDDUP);
@@ -204,8 +239,8 @@ class LmdbWriter : public PeerWriter {
 
 class LmdbReader : public PeerReader {
  public:
-  LmdbReader(const std::string& directory, std::size_t metrics, Layout layout)
-      : env_(directory, layout, 0), metrics_(metrics), layout_(layout) {}
+  LmdbReader(const std::string& directory, std::size_t metrics, Layout layout, Which which)
+      : env_(directory, layout, 0), metrics_(metrics), layout_(layout), which_(which) {}
 
   NumericSeries ReadCurve(std::size_t key) override {
     return layout_ == Layout::kPlain ? ReadRange(key, {}) : ReadPages(key);
@@ -214,9 +249,9 @@ class LmdbReader : public PeerReader {
   NumericSeries ReadRange(std::size_t key, StepRange range) override {
     NumericSeries curve;
     LmdbCursor cursor(&env_);
-    const std::string metric = MetricKey(key);
+    const std::string metric = MetricKey(which_, key);
     bool found = SeekStep(&cursor, metric, range.first);
-    for (; found && IsOf(cursor.key, metric); found = Next(&cursor)) {
+    for (; found && IsOf(cursor.key, metric); found = Next(&cursor, layout_)) {
       const Step step = StepAt(cursor, layout_);
       if (step > range.last) break;
       curve.steps.push_back(step);
@@ -229,7 +264,7 @@ class LmdbReader : public PeerReader {
     std::vector<double> last;
     LmdbCursor cursor(&env_);
     for (std::size_t metric = 0; metric < metrics_; ++metric) {
-      if (!SeekLast(&cursor, metric, layout_)) GiveUp("a metric has no value");
+      if (!SeekLast(&cursor, which_, metric, layout_)) GiveUp("a metric has no value");
       last.push_back(NumberAt(cursor, layout_));
     }
     return last;
@@ -243,15 +278,11 @@ class LmdbReader : public PeerReader {
     return cursor->Seek(metric, MDB_GET_BOTH_RANGE);
   }
 
-  bool Next(LmdbCursor* cursor) {
-    return cursor->Move(layout_ == Layout::kPlain ? MDB_NEXT : MDB_NEXT_DUP);
-  }
-
   // A page of duplicates at a time.
   NumericSeries ReadPages(std::size_t key) {
     NumericSeries curve;
     LmdbCursor cursor(&env_);
-    bool found = cursor.Seek(MetricKey(key), MDB_SET_KEY) && cursor.Move(MDB_GET_MULTIPLE);
+    bool found = cursor.Seek(MetricKey(which_, key), MDB_SET_KEY) && cursor.Move(MDB_GET_MULTIPLE);
     for (; found; found = cursor.Move(MDB_NEXT_MULTIPLE)) {
       for (std::size_t at = 0; at < cursor.value.mv_size; at += kValueBytes) {
         const char* entry = Bytes(cursor.value) + at;
@@ -265,6 +296,7 @@ class LmdbReader : public PeerReader {
   LmdbEnv env_;
   std::size_t metrics_;
   Layout layout_;
+  Which which_;
 };
 
 class LmdbPeer : public Peer {
@@ -275,8 +307,9 @@ class LmdbPeer : public Peer {
                                          Flush flush) override {
     return std::make_unique<LmdbWriter>(directory, keys.size(), layout_, flush);
   }
-  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys) override {
-    return std::make_unique<LmdbReader>(directory, keys.size(), layout_);
+  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys,
+                                         Which which) override {
+    return std::make_unique<LmdbReader>(directory, keys.size(), layout_, which);
   }
 
  private:
@@ -294,6 +327,7 @@ void AddLmdb(PeerList* peers) {
                 .log_rows = 100'000};
   info.syncs_each_log = true;
   info.rewind = "delete of each entry, one transaction";
+  info.fork = "copy of each entry, one transaction";
   peers->push_back(std::make_unique<LmdbPeer>(info, Layout::kPlain));
   info.name = "lmdb/dupfixed";
   info.settings = "a key a metric with sorted values of 16 bytes (APPENDDUP), else the same";

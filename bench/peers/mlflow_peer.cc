@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "bench/peers/mlflow_db.h"
 #include "bench/peers/peer.h"
 #include "bench/peers/sqlite_db.h"
 
@@ -11,46 +12,9 @@ namespace reprise::bench {
 namespace {
 
 constexpr std::string_view kRun = "0123456789abcdef0123456789abcdef";
+constexpr std::string_view kFork = "fedcba9876543210fedcba9876543210";
 constexpr std::size_t kPage = 25'000;         // rows that the client asks for at once
 constexpr std::size_t kMetricsBuffer = 1000;  // as the client's asynchronous logging
-
-constexpr const char* kSchema = R"(
-CREATE TABLE IF NOT EXISTS runs (run_uuid VARCHAR(32) NOT NULL, name VARCHAR(250),
-  source_type VARCHAR(20), source_name VARCHAR(500), entry_point_name VARCHAR(50),
-  user_id VARCHAR(256), status VARCHAR(20), start_time BIGINT, end_time BIGINT, deleted_time BIGINT,
-  source_version VARCHAR(50), lifecycle_stage VARCHAR(20), artifact_uri VARCHAR(200),
-  experiment_id INTEGER, CONSTRAINT run_pk PRIMARY KEY (run_uuid),
-  CHECK (lifecycle_stage IN ('active', 'deleted')));
-CREATE TABLE IF NOT EXISTS metrics (key VARCHAR(250) NOT NULL, value FLOAT NOT NULL,
-  timestamp BIGINT NOT NULL, run_uuid VARCHAR(32) NOT NULL, step BIGINT DEFAULT '0' NOT NULL,
-  is_nan BOOLEAN DEFAULT '0' NOT NULL,
-  CONSTRAINT metric_pk PRIMARY KEY (key, timestamp, step, run_uuid, value, is_nan),
-  FOREIGN KEY (run_uuid) REFERENCES runs (run_uuid), CHECK (is_nan IN (0, 1)));
-CREATE INDEX IF NOT EXISTS index_metrics_run_uuid ON metrics (run_uuid);
-CREATE INDEX IF NOT EXISTS index_metrics_run_uuid_key_step ON metrics (run_uuid, key, step);
-CREATE TABLE IF NOT EXISTS latest_metrics (key VARCHAR(250) NOT NULL, value FLOAT NOT NULL,
-  timestamp BIGINT, step BIGINT NOT NULL, is_nan BOOLEAN NOT NULL, run_uuid VARCHAR(32) NOT NULL,
-  CONSTRAINT latest_metric_pk PRIMARY KEY (key, run_uuid),
-  FOREIGN KEY (run_uuid) REFERENCES runs (run_uuid), CHECK (is_nan IN (0, 1)));
-CREATE INDEX IF NOT EXISTS index_latest_metrics_run_uuid ON latest_metrics (run_uuid);
-)";
-
-enum class Settings { kReal, kTuned };
-
-std::string Pragmas(Settings settings, Flush flush) {
-  std::string pragmas =
-      "PRAGMA foreign_keys=ON; PRAGMA busy_timeout=20000; PRAGMA case_sensitive_like=true;";
-  if (settings == Settings::kTuned) pragmas += "PRAGMA journal_mode=WAL;";
-  if (flush == Flush::kBulk) return pragmas + "PRAGMA synchronous=OFF;";
-  if (settings == Settings::kTuned && flush == Flush::kOwn) pragmas += "PRAGMA synchronous=NORMAL;";
-  return pragmas;
-}
-
-SqliteDb OpenDb(const std::string& directory, Settings settings, Flush flush) {
-  SqliteDb db(directory + "/mlflow.db");
-  db.Run(Pragmas(settings, flush));
-  return db;
-}
 
 // "?2,?3,..." for as many keys.
 std::string Places(std::size_t keys) {
@@ -63,9 +27,7 @@ class MlflowWriter : public PeerWriter {
  public:
   MlflowWriter(SqliteDb db, const Keys& keys, std::size_t rows_a_transaction)
       : db_(std::move(db)), keys_(keys), rows_a_transaction_(rows_a_transaction) {
-    db_.Run(kSchema);
-    db_.Run("INSERT OR IGNORE INTO runs (run_uuid, status, start_time, lifecycle_stage) VALUES ('" +
-            std::string(kRun) + "', 'RUNNING', 0, 'active')");
+    InsertRun(kRun);
     Prepare();
   }
 
@@ -90,7 +52,15 @@ class MlflowWriter : public PeerWriter {
   void Rewind(Step step) override {
     db_.Run("BEGIN");
     DeleteAfter(step);
-    ComputeLatest();
+    ComputeLatest(kRun);
+    db_.Run("COMMIT");
+  }
+
+  void Fork(Step step) override {
+    db_.Run("BEGIN");
+    InsertRun(kFork);
+    CopyUpTo(step);
+    ComputeLatest(kFork);
     db_.Run("COMMIT");
   }
 
@@ -99,6 +69,11 @@ class MlflowWriter : public PeerWriter {
   }
 
  private:
+  void InsertRun(std::string_view run) {
+    db_.Run("INSERT OR IGNORE INTO runs (run_uuid, status, start_time, lifecycle_stage) VALUES ('" +
+            std::string(run) + "', 'RUNNING', 0, 'active')");
+  }
+
   void Prepare() {
     find_run_ = db_.Prepare("SELECT * FROM runs WHERE run_uuid=?");
     insert_ = db_.Prepare(
@@ -185,13 +160,23 @@ class MlflowWriter : public PeerWriter {
     latest.Run();
   }
 
-  void ComputeLatest() {
+  void CopyUpTo(Step step) {
+    auto copy = db_.Prepare(
+        "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) SELECT key, value, "
+        "timestamp, ?, step, is_nan FROM metrics WHERE run_uuid=? AND step<=?");
+    copy.Bind(1, kFork);
+    copy.Bind(2, kRun);
+    copy.Bind(3, step);
+    copy.Run();
+  }
+
+  void ComputeLatest(std::string_view run) {
     auto latest = db_.Prepare(
         "INSERT INTO latest_metrics (key, value, timestamp, step, is_nan, run_uuid) SELECT key, "
         "value, timestamp, step, is_nan, run_uuid FROM metrics WHERE run_uuid=? AND key=? ORDER BY "
         "step DESC LIMIT 1");
     for (const std::string& key : keys_) {
-      latest.Bind(1, kRun);
+      latest.Bind(1, run);
       latest.Bind(2, std::string_view(key));
       latest.Run();
     }
@@ -210,18 +195,21 @@ class MlflowWriter : public PeerWriter {
 
 class MlflowReader : public PeerReader {
  public:
-  MlflowReader(SqliteDb db, const Keys& keys, Settings settings)
-      : db_(std::move(db)), keys_(keys), settings_(settings) {}
+  MlflowReader(SqliteDb db, const Keys& keys, MlflowSettings settings, Which which)
+      : db_(std::move(db)),
+        keys_(keys),
+        settings_(settings),
+        run_(which == Which::kRun ? kRun : kFork) {}
 
   NumericSeries ReadCurve(std::size_t key) override {
-    return settings_ == Settings::kReal ? ReadPages(key) : ReadRange(key, {});
+    return settings_ == MlflowSettings::kReal ? ReadPages(key) : ReadRange(key, {});
   }
 
   NumericSeries ReadRange(std::size_t key, StepRange range) override {
     auto select = db_.Prepare(
         "SELECT step, value FROM metrics WHERE run_uuid=? AND key=? AND step BETWEEN ? AND ? "
         "ORDER BY step");
-    select.Bind(1, kRun);
+    select.Bind(1, run_);
     select.Bind(2, std::string_view(keys_[key]));
     select.Bind(3, range.first);
     select.Bind(4, range.last);
@@ -234,7 +222,7 @@ class MlflowReader : public PeerReader {
     auto select = db_.Prepare(
         "SELECT min(value), max(value) FROM metrics WHERE run_uuid=?1 AND key=?2 GROUP BY "
         "(step-?3)*?4/?5 ORDER BY (step-?3)*?4/?5");
-    select.Bind(1, kRun);
+    select.Bind(1, run_);
     select.Bind(2, std::string_view(keys_[key]));
     select.Bind(3, rule.first());
     select.Bind(4, rule.buckets());
@@ -246,7 +234,7 @@ class MlflowReader : public PeerReader {
 
   std::vector<double> ReadLast() override {
     auto select = db_.Prepare("SELECT value FROM latest_metrics WHERE run_uuid=? ORDER BY key");
-    select.Bind(1, kRun);
+    select.Bind(1, run_);
     std::vector<double> last;  // the keys rise, so their order is that of the input
     while (select.Step()) last.push_back(select.Real(0));
     return last;
@@ -271,7 +259,7 @@ class MlflowReader : public PeerReader {
     NumericSeries curve;
     std::size_t read = kPage;
     while (read == kPage) {
-      select.Bind(1, kRun);
+      select.Bind(1, run_);
       select.Bind(2, std::string_view(keys_[key]));
       select.Bind(3, static_cast<std::int64_t>(kPage));
       select.Bind(4, static_cast<std::int64_t>(curve.steps.size()));
@@ -282,29 +270,31 @@ class MlflowReader : public PeerReader {
 
   SqliteDb db_;
   Keys keys_;
-  Settings settings_;
+  MlflowSettings settings_;
+  std::string_view run_;
 };
 
 class MlflowPeer : public Peer {
  public:
-  MlflowPeer(PeerInfo info, Settings settings) : Peer(std::move(info)), settings_(settings) {}
+  MlflowPeer(PeerInfo info, MlflowSettings settings) : Peer(std::move(info)), settings_(settings) {}
 
   std::unique_ptr<PeerWriter> OpenWriter(const std::string& directory, const Keys& keys,
                                          Flush flush) override {
     std::size_t rows = 1;
     const std::size_t buffered = std::max<std::size_t>(1, kMetricsBuffer / keys.size());
-    if (settings_ == Settings::kTuned) rows = buffered;
+    if (settings_ == MlflowSettings::kTuned) rows = buffered;
     if (flush == Flush::kEachLog) rows = 1;
     if (flush == Flush::kBulk) rows = 10'000;
-    return std::make_unique<MlflowWriter>(OpenDb(directory, settings_, flush), keys, rows);
+    return std::make_unique<MlflowWriter>(OpenMlflowDb(directory, settings_, flush), keys, rows);
   }
-  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys) override {
-    return std::make_unique<MlflowReader>(OpenDb(directory, settings_, Flush::kOwn), keys,
-                                          settings_);
+  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys,
+                                         Which which) override {
+    return std::make_unique<MlflowReader>(OpenMlflowDb(directory, settings_, Flush::kOwn), keys,
+                                          settings_, which);
   }
 
  private:
-  Settings settings_;
+  MlflowSettings settings_;
 };
 
 }  // namespace
@@ -313,17 +303,18 @@ void AddMlflow(PeerList* peers) {
   PeerInfo info{.name = "sqlite-mlflow/real",
                 .settings = "journal DELETE, synchronous FULL, a transaction a log",
                 .safe_from = Safety::kPowerCut,
-                .log_rows = 200};
+                .log_rows = 100};
   info.syncs_each_log = true;
   info.rewind = "DELETE of the rows, latest values looked up again";
-  peers->push_back(std::make_unique<MlflowPeer>(info, Settings::kReal));
+  info.fork = "INSERT of the rows selected, latest values looked up";
+  peers->push_back(std::make_unique<MlflowPeer>(info, MlflowSettings::kReal));
   info.name = "sqlite-mlflow/tuned";
   info.settings =
       "WAL, synchronous NORMAL, 1,000 metrics a transaction; FULL and a transaction a "
       "log where each log is synced";
   info.safe_from = Safety::kNothing;
   info.log_rows = 10'000;
-  peers->push_back(std::make_unique<MlflowPeer>(info, Settings::kTuned));
+  peers->push_back(std::make_unique<MlflowPeer>(info, MlflowSettings::kTuned));
 }
 
 }  // namespace reprise::bench

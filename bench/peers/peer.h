@@ -34,6 +34,9 @@ enum class Flush {
   kBulk,     // as fast as the same files can be made: not measured
 };
 
+// The run that is logged, and the one that Fork makes of it.
+enum class Which { kRun, kFork };
+
 // Extends one run. Errors end the program.
 class PeerWriter {
  public:
@@ -42,6 +45,8 @@ class PeerWriter {
   virtual void Log(const LoggedRow& row) = 0;
   // Keeps rows up to `step`, after which next_step() is step + 1. Right after opening alone.
   virtual void Rewind(Step step) = 0;
+  // Makes another run, Which::kFork, that has the rows up to `step`. Right after opening alone.
+  virtual void Fork(Step step) = 0;
   // Everything logged can be read by others, and the files are as the client leaves them.
   virtual void Finish() = 0;
 };
@@ -106,6 +111,7 @@ struct PeerInfo {
   bool syncs_each_log = false;  // knows Flush::kEachLog
   bool float32 = false;         // keeps 32 bits of a value
   std::string rewind{};         // what stands in for a rewind
+  std::string fork{};           // what stands in for a fork
 };
 
 class Peer {
@@ -119,8 +125,11 @@ class Peer {
   // Makes the run in an empty directory, else opens it to go on.
   virtual std::unique_ptr<PeerWriter> OpenWriter(const std::string& directory, const Keys& keys,
                                                  Flush flush) = 0;
-  virtual std::unique_ptr<PeerReader> OpenReader(const std::string& directory,
-                                                 const Keys& keys) = 0;
+  virtual std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys,
+                                                 Which which) = 0;
+  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys) {
+    return OpenReader(directory, keys, Which::kRun);
+  }
 
  private:
   PeerInfo info_;

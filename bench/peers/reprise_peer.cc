@@ -7,18 +7,13 @@
 namespace reprise::bench {
 namespace {
 
-RunOptions OneRun() {
-  RunOptions options;
-  options.run_id = "run";
-  options.resume = Resume::kAllow;
-  return options;
-}
+std::string NameOf(Which which) { return which == Which::kRun ? "run" : "fork"; }
 
 class RepriseWriter : public PeerWriter {
  public:
   RepriseWriter(const std::string& path, const Keys& keys, Durability durability)
       : store_(Must(Store::Open(path, {.durability = durability}))),
-        run_(Must(store_.StartRun(OneRun()))) {
+        run_(StartOrResume(store_, NameOf(Which::kRun))) {
     for (const std::string& key : keys) fields_.push_back({key, {}});
   }
 
@@ -30,6 +25,9 @@ class RepriseWriter : public PeerWriter {
   }
 
   void Rewind(Step step) override { Must(run_.Rewind(step)); }
+  void Fork(Step step) override {
+    Must(store_.Fork({NameOf(Which::kRun), {}, step}, {.run_id = NameOf(Which::kFork)}));
+  }
 
   void Finish() override {
     Must(run_.Finish());
@@ -44,8 +42,10 @@ class RepriseWriter : public PeerWriter {
 
 class RepriseReader : public PeerReader {
  public:
-  RepriseReader(const std::string& path, const Keys& keys)
-      : store_(Must(Store::Open(path, {.create = false, .read_only = true}))), keys_(keys) {}
+  RepriseReader(const std::string& path, const Keys& keys, Which which)
+      : store_(Must(Store::Open(path, {.create = false, .read_only = true}))),
+        keys_(keys),
+        run_(NameOf(which)) {}
 
   NumericSeries ReadCurve(std::size_t key) override { return ReadRange(key, {}); }
   NumericSeries ReadRange(std::size_t key, StepRange range) override {
@@ -72,10 +72,11 @@ class RepriseReader : public PeerReader {
 
  private:
   // A snapshot for each reading: it costs what a transaction costs elsewhere.
-  History Open() { return Must(store_.OpenHistory({"run", {}, {}})); }
+  History Open() { return Must(store_.OpenHistory({run_, {}, {}})); }
 
   Store store_;
   Keys keys_;
+  std::string run_;
 };
 
 class ReprisePeer : public Peer {
@@ -87,8 +88,9 @@ class ReprisePeer : public Peer {
     const Durability durability = flush == Flush::kEachLog ? Durability::kDisk : own_;
     return std::make_unique<RepriseWriter>(directory + "/store", keys, durability);
   }
-  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys) override {
-    return std::make_unique<RepriseReader>(directory + "/store", keys);
+  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys,
+                                         Which which) override {
+    return std::make_unique<RepriseReader>(directory + "/store", keys, which);
   }
 
  private:
@@ -111,6 +113,7 @@ void AddReprise(PeerList* peers) {
                    .log_rows = 100'000};
   process.syncs_each_log = true;
   process.rewind = "Rewind(): the rows behind it stay readable";
+  process.fork = "Fork(): shares the rows, copies none";
   peers->push_back(std::make_unique<ReprisePeer>(process, Durability::kProcess));
 }
 

@@ -15,7 +15,6 @@
 namespace reprise::bench {
 namespace {
 
-constexpr std::uint64_t kRun = 1;
 constexpr std::size_t kStepAt = 12;
 
 rocksdb::Options PlainOptions() {
@@ -29,9 +28,9 @@ rocksdb::Options PlainOptions() {
   return options;
 }
 
-std::string KeyOf(std::size_t metric, Step step) {
+std::string KeyOf(Which which, std::size_t metric, Step step) {
   std::string key;
-  PutBigEndian(kRun, &key);
+  PutBigEndian(which == Which::kRun ? std::uint64_t{1} : std::uint64_t{2}, &key);
   PutBigEndian(static_cast<std::uint32_t>(metric), &key);
   PutBigEndian(static_cast<std::uint64_t>(step), &key);
   return key;
@@ -41,14 +40,14 @@ Step StepOf(const rocksdb::Slice& key) {
   return static_cast<Step>(GetBigEndian(key.data() + kStepAt));
 }
 
-bool IsOf(const rocksdb::Slice& key, std::size_t metric) {
-  return key.starts_with(rocksdb::Slice(KeyOf(metric, 0).data(), kStepAt));
+bool IsOf(const rocksdb::Slice& key, Which which, std::size_t metric) {
+  return key.starts_with(rocksdb::Slice(KeyOf(which, metric, 0).data(), kStepAt));
 }
 
 // The last entry of a metric; its iterator must stand on one.
-std::unique_ptr<rocksdb::Iterator> SeekLast(rocksdb::DB* db, std::size_t metric) {
+std::unique_ptr<rocksdb::Iterator> SeekLast(rocksdb::DB* db, Which which, std::size_t metric) {
   std::unique_ptr<rocksdb::Iterator> it(db->NewIterator({}));
-  it->SeekForPrev(KeyOf(metric, std::numeric_limits<Step>::max()));
+  it->SeekForPrev(KeyOf(which, metric, std::numeric_limits<Step>::max()));
   Must(it->status());
   return it;
 }
@@ -63,8 +62,8 @@ class PlainWriter : public PeerWriter {
   }
 
   Step next_step() override {
-    const auto it = SeekLast(db_.get(), 0);
-    return it->Valid() && IsOf(it->key(), 0) ? StepOf(it->key()) + 1 : 0;
+    const auto it = SeekLast(db_.get(), Which::kRun, 0);
+    return it->Valid() && IsOf(it->key(), Which::kRun, 0) ? StepOf(it->key()) + 1 : 0;
   }
 
   void Log(const LoggedRow& row) override {
@@ -72,15 +71,29 @@ class PlainWriter : public PeerWriter {
       value_.clear();
       PutNative(row.values[metric], &value_);
       PutNative(row.time, &value_);
-      batch_.Put(KeyOf(metric, row.step), value_);
+      batch_.Put(KeyOf(Which::kRun, metric, row.step), value_);
     }
     Write();
   }
 
   void Rewind(Step step) override {
     for (std::size_t metric = 0; metric < metrics_; ++metric) {
-      batch_.DeleteRange(KeyOf(metric, step + 1), KeyOf(metric + 1, 0));
+      batch_.DeleteRange(KeyOf(Which::kRun, metric, step + 1), KeyOf(Which::kRun, metric + 1, 0));
     }
+    Write();
+  }
+
+  // One batch, so that the fork is there whole or not at all.
+  void Fork(Step step) override {
+    const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator({}));
+    for (std::size_t metric = 0; metric < metrics_; ++metric) {
+      it->Seek(KeyOf(Which::kRun, metric, 0));
+      for (; it->Valid() && IsOf(it->key(), Which::kRun, metric); it->Next()) {
+        if (StepOf(it->key()) > step) break;
+        batch_.Put(KeyOf(Which::kFork, metric, StepOf(it->key())), it->value());
+      }
+    }
+    Must(it->status());
     Write();
   }
 
@@ -106,7 +119,8 @@ class PlainWriter : public PeerWriter {
 
 class PlainReader : public PeerReader {
  public:
-  PlainReader(const std::string& path, std::size_t metrics) : metrics_(metrics) {
+  PlainReader(const std::string& path, std::size_t metrics, Which which)
+      : metrics_(metrics), which_(which) {
     rocksdb::DB* db = nullptr;
     Must(rocksdb::DB::OpenForReadOnly(PlainOptions(), path, &db));
     db_.reset(db);
@@ -115,13 +129,13 @@ class PlainReader : public PeerReader {
   NumericSeries ReadCurve(std::size_t key) override { return ReadRange(key, {}); }
 
   NumericSeries ReadRange(std::size_t key, StepRange range) override {
-    const std::string end = KeyOf(key + 1, 0);
+    const std::string end = KeyOf(which_, key + 1, 0);
     const rocksdb::Slice bound(end);
     rocksdb::ReadOptions options;
     options.iterate_upper_bound = &bound;
     const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options));
     NumericSeries curve;
-    for (it->Seek(KeyOf(key, range.first)); it->Valid(); it->Next()) {
+    for (it->Seek(KeyOf(which_, key, range.first)); it->Valid(); it->Next()) {
       const Step step = StepOf(it->key());
       if (step > range.last) break;
       curve.steps.push_back(step);
@@ -134,8 +148,8 @@ class PlainReader : public PeerReader {
   std::vector<double> ReadLast() override {
     std::vector<double> last;
     for (std::size_t metric = 0; metric < metrics_; ++metric) {
-      const auto it = SeekLast(db_.get(), metric);
-      if (!it->Valid() || !IsOf(it->key(), metric)) GiveUp("a metric has no value");
+      const auto it = SeekLast(db_.get(), which_, metric);
+      if (!it->Valid() || !IsOf(it->key(), which_, metric)) GiveUp("a metric has no value");
       last.push_back(GetNative<double>(it->value().data()));
     }
     return last;
@@ -143,6 +157,7 @@ class PlainReader : public PeerReader {
 
  private:
   std::size_t metrics_;
+  Which which_;
   std::unique_ptr<rocksdb::DB> db_;
 };
 
@@ -153,8 +168,9 @@ class PlainPeer : public Peer {
                                          Flush flush) override {
     return std::make_unique<PlainWriter>(directory + "/db", keys.size(), flush == Flush::kEachLog);
   }
-  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys) override {
-    return std::make_unique<PlainReader>(directory + "/db", keys.size());
+  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys,
+                                         Which which) override {
+    return std::make_unique<PlainReader>(directory + "/db", keys.size(), which);
   }
 };
 
@@ -166,9 +182,10 @@ void AddPlainRocksdb(PeerList* peers) {
                     "key run, metric, step; ZSTD, bloom filter, block cache of 64 MiB; a "
                     "batch a log, log ahead without sync",
                 .safe_from = Safety::kKill,
-                .log_rows = 50'000};
+                .log_rows = 25'000};
   info.syncs_each_log = true;
   info.rewind = "DeleteRange for each metric";
+  info.fork = "Put of each entry, one batch";
   peers->push_back(std::make_unique<PlainPeer>(info));
 }
 

@@ -40,7 +40,9 @@ void PutRecord(std::string_view data, std::string* out) {
 
 std::vector<std::string> FilesIn(const std::string& directory) {
   std::vector<std::string> paths;
-  for (const auto& entry : fs::directory_iterator(directory)) paths.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.is_regular_file()) paths.push_back(entry.path());
+  }
   std::sort(paths.begin(), paths.end());
   return paths;
 }
@@ -48,6 +50,33 @@ std::vector<std::string> FilesIn(const std::string& directory) {
 std::string NextPath(const std::string& directory) {
   const std::string number = std::to_string(1'700'000'000 + FilesIn(directory).size());
   return directory + "/events.out.tfevents." + number + ".host.1";
+}
+
+// A run is a directory; the fork's lies in that of the run.
+std::string DirectoryOf(const std::string& directory, Which which) {
+  return which == Which::kRun ? directory : directory + "/fork";
+}
+
+// A record at the beginning of a file.
+struct Record {
+  std::string_view header;
+  std::string_view data;
+  std::string_view whole;
+};
+
+Record ReadRecord(std::string_view file) {
+  if (file.size() < kHeaderBytes) GiveUp("an event's header is cut short");
+  const auto length = GetNative<std::uint64_t>(file.data());
+  if (file.size() - kHeaderBytes < length + kChecksumBytes) GiveUp("an event is cut short");
+  return {file.substr(0, kHeaderBytes), file.substr(kHeaderBytes, length),
+          file.substr(0, kHeaderBytes + length + kChecksumBytes)};
+}
+
+Step StepOf(std::string_view event) {
+  for (ProtoFields fields(event); fields.Next();) {
+    if (fields.field() == 2) return static_cast<Step>(fields.varint());
+  }
+  return 0;
 }
 
 class TfeventsScan {
@@ -64,13 +93,10 @@ class TfeventsScan {
  private:
   void ScanFile(std::string_view file) {
     while (!file.empty()) {
-      if (file.size() < kHeaderBytes) GiveUp("an event's header is cut short");
-      const auto length = GetNative<std::uint64_t>(file.data());
-      if (file.size() - kHeaderBytes < length + kChecksumBytes) GiveUp("an event is cut short");
-      const std::string_view data = file.substr(kHeaderBytes, length);
-      if (checksums_ == Checksums::kChecked) Check(file.substr(0, kHeaderBytes), data);
-      ScanEvent(data);
-      file.remove_prefix(kHeaderBytes + length + kChecksumBytes);
+      const Record record = ReadRecord(file);
+      if (checksums_ == Checksums::kChecked) Check(record.header, record.data);
+      ScanEvent(record.data);
+      file.remove_prefix(record.whole.size());
     }
   }
 
@@ -110,9 +136,13 @@ class TfeventsScan {
 
   NumericSeries* CurveOf(std::string_view tag) {
     if (only_) return keys_[*only_] == tag ? &curves_[*only_] : nullptr;
-    const auto key = std::find(keys_.begin(), keys_.end(), tag);
-    if (key == keys_.end()) GiveUp("an event of an unknown tag: " + std::string(tag));
-    return &curves_[static_cast<std::size_t>(key - keys_.begin())];
+    std::size_t at = next_;
+    while (keys_[at] != tag) {
+      at = (at + 1) % keys_.size();
+      if (at == next_) GiveUp("an event of an unknown tag: " + std::string(tag));
+    }
+    next_ = (at + 1) % keys_.size();
+    return &curves_[at];
   }
 
   void ScanSessionLog(std::string_view log, Step step) {
@@ -126,6 +156,7 @@ class TfeventsScan {
   std::optional<std::size_t> only_;
   Checksums checksums_;
   std::vector<NumericSeries> curves_;
+  std::size_t next_ = 0;  // the key that most probably comes next
 };
 
 class TfeventsWriter : public PeerWriter {
@@ -164,6 +195,22 @@ class TfeventsWriter : public PeerWriter {
     PutBytesField(7, log, &event);
     Append(event);
     file_.Flush();
+  }
+
+  // Events are copied as they are: a file header, or of a step that stays.
+  void Fork(Step step) override {
+    const std::string fork = DirectoryOf(directory_, Which::kFork);
+    fs::create_directory(fork);
+    PeerFile copy(NextPath(fork), kBufferBytes);
+    for (const std::string& path : FilesIn(directory_)) {
+      const std::string file = ReadFileWhole(path);
+      for (std::string_view rest = file; !rest.empty();) {
+        const Record record = ReadRecord(rest);
+        if (StepOf(record.data) <= step) copy.Append(record.whole);
+        rest.remove_prefix(record.whole.size());
+      }
+    }
+    copy.Flush();
   }
 
   void Finish() override { file_.Flush(); }
@@ -229,8 +276,9 @@ class TfeventsPeer : public Peer {
                                          Flush) override {
     return std::make_unique<TfeventsWriter>(directory, keys, events_);
   }
-  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys) override {
-    return std::make_unique<TfeventsReader>(directory, keys, checksums_);
+  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys,
+                                         Which which) override {
+    return std::make_unique<TfeventsReader>(DirectoryOf(directory, which), keys, checksums_);
   }
 
  private:
@@ -249,6 +297,7 @@ void AddTfevents(PeerList* peers) {
                 .log_rows = 100'000};
   info.float32 = true;
   info.rewind = "its own: an event that tells readers to drop what is behind it";
+  info.fork = "copy of the events into another directory";
   peers->push_back(
       std::make_unique<TfeventsPeer>(info, Events::kOneEachValue, Checksums::kIgnored));
   PeerInfo checked = info;

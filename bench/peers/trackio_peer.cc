@@ -12,6 +12,7 @@ namespace reprise::bench {
 namespace {
 
 constexpr std::string_view kRun = "0123456789abcdef0123456789abcdef";
+constexpr std::string_view kFork = "fedcba9876543210fedcba9876543210";
 constexpr std::size_t kBatch = 500;  // rows a transaction: about what a busy half second gives
 constexpr int kStatements = 36;      // of DDL, at each of the client's transactions
 constexpr const char* kInsert =
@@ -81,6 +82,17 @@ class TrackioWriter : public PeerWriter {
     rows.Run();
   }
 
+  void Fork(Step step) override {
+    auto copy = db_->Prepare(
+        "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics, log_id) SELECT ?, "
+        "timestamp, 'fork', step, metrics, lower(hex(randomblob(16))) FROM metrics WHERE run_id=? "
+        "AND step<=? ORDER BY id");
+    copy.Bind(1, kFork);
+    copy.Bind(2, kRun);
+    copy.Bind(3, step);
+    copy.Run();
+  }
+
   void Finish() override {
     if (!waiting_.empty()) Write();
   }
@@ -141,8 +153,11 @@ class TrackioWriter : public PeerWriter {
 
 class TrackioReader : public PeerReader {
  public:
-  TrackioReader(SqliteDb db, const Keys& keys, Settings settings)
-      : db_(std::move(db)), keys_(keys), settings_(settings) {}
+  TrackioReader(SqliteDb db, const Keys& keys, Settings settings, Which which)
+      : db_(std::move(db)),
+        keys_(keys),
+        settings_(settings),
+        run_(which == Which::kRun ? kRun : kFork) {}
 
   NumericSeries ReadCurve(std::size_t key) override {
     return settings_ == Settings::kReal ? ReadAll(key) : ReadRange(key, {});
@@ -152,7 +167,7 @@ class TrackioReader : public PeerReader {
     if (settings_ == Settings::kReal) return CutOf(ReadAll(key), range);
     auto select = db_.Prepare(
         "SELECT step, metrics FROM metrics WHERE run_id=? AND step BETWEEN ? AND ? ORDER BY step");
-    select.Bind(1, kRun);
+    select.Bind(1, run_);
     select.Bind(2, range.first);
     select.Bind(3, range.last);
     NumericSeries curve;
@@ -166,7 +181,7 @@ class TrackioReader : public PeerReader {
   std::vector<double> ReadLast() override {
     auto select =
         db_.Prepare("SELECT metrics FROM metrics WHERE run_id=? ORDER BY step DESC LIMIT 1");
-    select.Bind(1, kRun);
+    select.Bind(1, run_);
     if (!select.Step()) GiveUp("Trackio's run is empty");
     return JsonNumbers(select.Text(0), keys_);
   }
@@ -176,7 +191,7 @@ class TrackioReader : public PeerReader {
   NumericSeries ReadAll(std::size_t key) {
     auto select = db_.Prepare(
         "SELECT timestamp, step, metrics FROM metrics WHERE run_id=? ORDER BY timestamp, id");
-    select.Bind(1, kRun);
+    select.Bind(1, run_);
     NumericSeries curve;
     while (select.Step()) {
       const std::vector<double> values = JsonNumbers(select.Text(2), keys_);
@@ -189,6 +204,7 @@ class TrackioReader : public PeerReader {
   SqliteDb db_;
   Keys keys_;
   Settings settings_;
+  std::string_view run_;
 };
 
 class TrackioPeer : public Peer {
@@ -199,8 +215,9 @@ class TrackioPeer : public Peer {
                                          Flush flush) override {
     return std::make_unique<TrackioWriter>(directory, keys, settings_, flush);
   }
-  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys) override {
-    return std::make_unique<TrackioReader>(OpenDb(directory, Flush::kOwn), keys, settings_);
+  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys,
+                                         Which which) override {
+    return std::make_unique<TrackioReader>(OpenDb(directory, Flush::kOwn), keys, settings_, which);
   }
 
  private:
@@ -217,6 +234,7 @@ void AddTrackio(PeerList* peers) {
                 .safe_from = Safety::kNothing,
                 .log_rows = 20'000};
   info.rewind = "DELETE of the rows";
+  info.fork = "INSERT of the rows selected, with new ids";
   peers->push_back(std::make_unique<TrackioPeer>(info, Settings::kReal));
   info.name = "sqlite-trackio/tuned";
   info.settings =

@@ -1,121 +1,21 @@
-// W&B's .wandb files: LevelDB's framing around protobuf records, each value as JSON.
+// W&B's .wandb files: protobuf records in LevelDB's framing, each value as JSON.
 //
-// file: 7 bytes of header, then blocks of 32 KiB (the first is 7 bytes shorter) of chunks: u32
-//       CRC-32 of type and payload, u16 length, u8 type (1 whole, 2 first, 3 middle, 4 last). Less
-//       than 7 bytes at a block's end are zero.
 // record: {1: number, 2: History{1: Item{2: key, 16: JSON}, 2: {1: step}}}, or
 //         {1: number, 3: Summary{1: Item{2: key, 16: JSON}}}.
 #include <optional>
 
-#include "bench/peers/big_endian.h"
-#include "bench/peers/crc32.h"
 #include "bench/peers/json_numbers.h"
 #include "bench/peers/peer.h"
-#include "bench/peers/peer_file.h"
 #include "bench/peers/proto_wire.h"
+#include "bench/peers/wandb_file.h"
 
 namespace reprise::bench {
 namespace {
 
-constexpr std::string_view kFileHeader{":W&B\xE1\xBE\0", 7};
-constexpr std::size_t kBlockBytes = 32768;
-constexpr std::size_t kChunkHeader = 7;
 constexpr std::uint32_t kJsonField = 16;
 constexpr std::uint32_t kDoubleField = 17;  // of the variant "binary" alone
 
 enum class Values { kJson, kBinary };
-
-enum ChunkType : std::uint8_t { kWhole = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
-
-std::uint32_t ChunkChecksum(char type, std::string_view payload) {
-  return Crc32Ieee(payload, Crc32Ieee({&type, 1}));
-}
-
-ChunkType TypeOf(bool first, bool last) {
-  if (first) return last ? kWhole : kFirst;
-  return last ? kLast : kMiddle;
-}
-
-class WandbFile {
- public:
-  explicit WandbFile(const std::string& path) : file_(path, kBlockBytes) {
-    if (file_.size() == 0) file_.Append(kFileHeader);
-  }
-
-  void Append(std::string_view record) {
-    bool first = true;
-    do {
-      if (Left() < kChunkHeader) file_.Append(std::string(Left(), '\0'));
-      const std::string_view piece = record.substr(0, Left() - kChunkHeader);
-      record.remove_prefix(piece.size());
-      AppendChunk(TypeOf(first, record.empty()), piece);
-      first = false;
-    } while (!record.empty());
-  }
-
-  PeerFile& file() { return file_; }
-
- private:
-  std::size_t Left() const { return kBlockBytes - file_.size() % kBlockBytes; }
-
-  void AppendChunk(ChunkType type, std::string_view payload) {
-    chunk_.clear();
-    PutNative(ChunkChecksum(static_cast<char>(type), payload), &chunk_);
-    PutNative(static_cast<std::uint16_t>(payload.size()), &chunk_);
-    chunk_.push_back(static_cast<char>(type));
-    chunk_.append(payload);
-    file_.Append(chunk_);
-  }
-
-  PeerFile file_;
-  std::string chunk_;
-};
-
-// Walks the records of a file. What was written whole must be whole.
-class WandbRecords {
- public:
-  explicit WandbRecords(const std::string& path) : file_(ReadFileWhole(path)) {
-    if (!file_.starts_with(kFileHeader)) GiveUp("not a .wandb file");
-    at_ = kFileHeader.size();
-  }
-
-  bool Next() {
-    record_.clear();
-    char type = kFirst;
-    while (type == kFirst || type == kMiddle) {
-      SkipPadding();
-      if (at_ == file_.size()) return false;
-      type = TakeChunk();
-    }
-    return true;
-  }
-  std::string_view record() const { return record_; }
-  // Where the next record begins.
-  std::uint64_t offset() const { return at_; }
-
- private:
-  void SkipPadding() {
-    const std::size_t left = kBlockBytes - at_ % kBlockBytes;
-    if (left < kChunkHeader) at_ = std::min(at_ + left, file_.size());
-  }
-
-  char TakeChunk() {
-    const char* header = file_.data() + at_;
-    const auto length = GetNative<std::uint16_t>(header + 4);
-    if (at_ + kChunkHeader + length > file_.size()) GiveUp("a .wandb file that is cut short");
-    const std::string_view payload(header + kChunkHeader, length);
-    if (ChunkChecksum(header[6], payload) != GetNative<std::uint32_t>(header)) {
-      GiveUp("a .wandb record's checksum is wrong");
-    }
-    record_.append(payload);
-    at_ += kChunkHeader + length;
-    return header[6];
-  }
-
-  std::string file_;
-  std::size_t at_;
-  std::string record_;
-};
 
 struct Item {
   std::string_view key;
@@ -154,10 +54,18 @@ Step StepOf(std::string_view history) {
   return 0;
 }
 
+std::string PathOf(const std::string& directory, Which which) {
+  return directory + (which == Which::kRun ? "/run.wandb" : "/fork.wandb");
+}
+
 class WandbWriter : public PeerWriter {
  public:
-  WandbWriter(std::string path, const Keys& keys, Values values)
-      : path_(std::move(path)), keys_(keys), values_(values), file_(path_) {}
+  WandbWriter(std::string directory, const Keys& keys, Values values)
+      : directory_(std::move(directory)),
+        path_(PathOf(directory_, Which::kRun)),
+        keys_(keys),
+        values_(values),
+        file_(path_) {}
 
   Step next_step() override {
     Step last = kNoStep;
@@ -188,6 +96,21 @@ class WandbWriter : public PeerWriter {
       end = records.offset();
     }
     file_.file().Truncate(end);
+  }
+
+  // A log's records end with its history: they are copied when that is known to stay.
+  void Fork(Step step) override {
+    WandbFile copy(PathOf(directory_, Which::kFork));
+    std::vector<std::string> log;
+    for (WandbRecords records(path_); records.Next();) {
+      log.emplace_back(records.record());
+      const std::string_view history = HistoryOf(log.back());
+      if (history.empty()) continue;
+      if (StepOf(history) > step) break;
+      for (const std::string& record : log) copy.Append(record);
+      log.clear();
+    }
+    copy.file().Flush();
   }
 
   void Finish() override { file_.file().Flush(); }
@@ -235,6 +158,7 @@ class WandbWriter : public PeerWriter {
     file_.Append(record_);
   }
 
+  std::string directory_;
   std::string path_;
   Keys keys_;
   Values values_;
@@ -291,10 +215,11 @@ class WandbPeer : public Peer {
 
   std::unique_ptr<PeerWriter> OpenWriter(const std::string& directory, const Keys& keys,
                                          Flush) override {
-    return std::make_unique<WandbWriter>(directory + "/run.wandb", keys, values_);
+    return std::make_unique<WandbWriter>(directory, keys, values_);
   }
-  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys) override {
-    return std::make_unique<WandbReader>(directory + "/run.wandb", keys);
+  std::unique_ptr<PeerReader> OpenReader(const std::string& directory, const Keys& keys,
+                                         Which which) override {
+    return std::make_unique<WandbReader>(PathOf(directory, which), keys);
   }
 
  private:
@@ -311,6 +236,7 @@ void AddWandb(PeerList* peers) {
                 .safe_from = Safety::kNothing,
                 .log_rows = 100'000};
   info.rewind = "the file read up to there and cut off";
+  info.fork = "the file read up to there, its records into another file";
   peers->push_back(std::make_unique<WandbPeer>(info, Values::kJson));
   info.name = "wandb/binary";
   info.settings = "the same with numbers as 8 bytes: what JSON alone costs";

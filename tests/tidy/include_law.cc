@@ -39,7 +39,7 @@ const std::vector<Guest>& Guests() {
   static const std::vector<Guest> guests{
       {"tools/", {"tools/", "format/"}},
       {"examples/", {"examples/"}},
-      {"bench/", {"bench/", "format/", "tests/support/"}},
+      {"bench/", {"bench/", "format/", "tests/support/", "tools/import/"}},
       {"fuzz/", {"fuzz/", "format/", "engine/", "tests/support/"}},
       {"tests/", {"tests/", "format/", "engine/", "tools/"}},
   };

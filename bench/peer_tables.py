@@ -1,16 +1,10 @@
-"""The tables of docs/benchmarks.md: what was measured, and how it compares with Reprise."""
+"""The tables of peers: what was measured, and how it compares with Reprise."""
 
-from bench_results import counter, cpu_micros, median, micros, show, show_both
+from bench_results import counter, median, micros, show, show_both
 
 DEFAULT = "reprise/default"
 # What Reprise is measured with, by what a peer's rows survive when its Log has returned.
 SAME_SAFETY = {"nothing": "reprise/none", "kill": DEFAULT}
-
-
-def table(header, rows):
-    lines = ["| " + " | ".join(header) + " |", "|---" * len(header) + "|"]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines) + "\n"
 
 
 class Comparison:
@@ -54,6 +48,32 @@ LOG_HEADER = [
     "store", "rows survive", "µs a log", "with finish", "CPU µs, all threads", "writes a log",
     "syncs a log", "logs", "times Reprise",
 ]
+
+
+KEY_COUNTS = {"log_1": "1 key", "log": "10 keys", "log_100": "100 keys", "log_1000": "1,000 keys"}
+
+
+def wide_cell(peers, name, what, safety, comparison):
+    """One peer's log of so many keys, with the ratio to Reprise's at the same level."""
+    all_us = counter("all_us")
+    cell = show_both(peers[name], all_us)
+    ours = SAME_SAFETY.get(safety[name])
+    if not ours or name.startswith("reprise/"):
+        return cell
+    ours_us, theirs_us = median(peers[ours], all_us), median(peers[name], all_us)
+    return f"{cell}; {comparison.against(ours_us, theirs_us, f'a log of {what}, µs', name)}"
+
+
+def wide_rows(results, comparison):
+    """The column of 10 keys adds to no list of those ahead: the table above has done that."""
+    safety = results.about("safe_from")
+    by_count = {name: results.of_operation(name) for name in KEY_COUNTS}
+    for name in by_count["log"]:
+        yield [name, safety[name]] + [
+            wide_cell(peers, name, KEY_COUNTS[count], safety,
+                      Comparison() if count == "log" else comparison)
+            for count, peers in by_count.items()
+        ]
 
 
 def times_limit(entry):
@@ -130,75 +150,6 @@ def limit_rows(limits):
     for name, runs in limits.repetitions.items():
         note = notes[name](median(runs, micros)) if name in notes else ""
         yield [name, show_both(runs, micros), note]
-
-
-def log_runs(log, keys, level, doubles, prepared):
-    return log.repetitions[
-        f"LogRow/keys:{keys}/durability:{level}/doubles:{doubles}/prepared:{prepared}"
-    ]
-
-
-def own_log_rows(log):
-    for keys in (1, 10, 100):
-        row = [f"{keys} keys" if keys > 1 else "1 key"]
-        for doubles in (0, 1):
-            for prepared in (0, 1):
-                row.append(show_both(log_runs(log, keys, 0, doubles, prepared), cpu_micros))
-        yield row + [show_both(log_runs(log, keys, level, 0, 1), micros) for level in range(3)]
-
-
-OWN_LOG_HEADER = [
-    "a row of", "CPU: float32", "prepared", "CPU: double", "prepared", "`kNone`", "`kProcess`",
-    "`kDisk`",
-]
-
-
-def codec_rows(codec):
-    speed = lambda entry: entry["bytes_per_second"] / 1e9
-    for name, runs in codec.of_operation("Encode").items():
-        yield [
-            name,
-            show(median(runs, counter("bytes_per_value"))),
-            show(median(runs, speed)),
-            show(median(codec.repetitions["Decode/" + name], speed)),
-        ]
-
-
-CODEC_HEADER = ["column", "bytes a value", "encoding, GB/s", "decoding, GB/s"]
-
-SAMPLES = {
-    "SampleWarm/exact": "exact, warm",
-    "SampleZoomed": "exact, warm, each time of other steps",
-    "SampleWarm/snapped": "snapped to cells, warm",
-    "SampleFirst/exact": "exact, of a history that was just opened",
-    "SampleFirst/snapped": "snapped, of a history that was just opened",
-    "ScanInMemory": "a scan of all values, if they are in memory",
-    "ReadAndScan": "reading all values and scanning them",
-}
-
-
-def sample_rows(sample, sizes):
-    for name, what in SAMPLES.items():
-        yield [what] + [
-            show_both(sample.repetitions[f"{name}/rows:{size}"], micros) for size in sizes
-        ]
-
-
-def own_path_rows(log):
-    operations = {
-        "ReadCurve": "a curve of 100,000 values, the only key of a finished run",
-        "OpenAndResume": "a store opened and that run resumed, until it can log",
-    }
-    for name, what in operations.items():
-        yield [what, show_both(log.repetitions[name], micros)]
-
-
-def branch_rows(branch):
-    runs = ["1e3x1", "1e7x1", "1e3x1e4", "1e7x1e4"]
-    for name, (entry, *_) in branch.repetitions.items():
-        times = [entry[f"{run}_us"] for run in runs]
-        cells = [f"{entry[f'{run}_us']:.0f} ({entry[f'{run}_cpu_us']:.0f})" for run in runs]
-        yield [name, f"{entry['limit_us']:.0f}", *cells, f"{max(times) / min(times):.2f}"]
 
 
 def client_rows(clients):
