@@ -17,6 +17,7 @@
 #include "bench/codec_suite.h"
 #include "format/codec_kernels.h"
 #include "format/column.h"
+#include "format/number_text.h"
 
 namespace reprise::bench {
 namespace {
@@ -83,6 +84,62 @@ void Decode(benchmark::State& state, const SuiteColumn& column) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(column.bits.size() * 8));
 }
 
+// 2,000 histograms as trackers log them: JSON with 64 counts, and 65 edges on a line.
+std::vector<std::string> Histograms() {
+  std::mt19937_64 random(1);
+  std::vector<std::string> texts(2000);
+  for (std::string& text : texts) {
+    const double first = -1 - static_cast<double>(random() % 10'000) / 30'000;
+    const double step = (1 - first) / 64;
+    text = R"({"_type": "histogram", "values": [)";
+    for (std::uint64_t i = 0; i < 64; ++i) {
+      PrintNumber(random() % 30 * i * (64 - i) / 64, NumberStyle::kInteger, &text);
+      text += i < 63 ? ", " : R"(], "bins": [)";
+    }
+    for (std::uint64_t i = 0; i <= 64; ++i) {
+      const double edge = i == 64 ? 1 : static_cast<double>(i) * step + first;
+      PrintNumber(std::bit_cast<std::uint64_t>(edge), NumberStyle::kPython, &text);
+      text += i < 64 ? ", " : "]}";
+    }
+  }
+  return texts;
+}
+
+struct TextColumn {
+  std::vector<std::string> owned = Histograms();
+  std::vector<std::string_view> texts{owned.begin(), owned.end()};
+  std::size_t bytes =
+      std::accumulate(owned.begin(), owned.end(), std::size_t{0},
+                      [](std::size_t sum, const std::string& text) { return sum + text.size(); });
+
+  ColumnView view() const { return {Type::kJson, texts.size(), {}, texts}; }
+};
+
+// Bytes a second are those of the text.
+void EncodeHistograms(benchmark::State& state) {
+  const TextColumn column;
+  std::string chunk;
+  for (auto unused : state) {
+    chunk.clear();
+    EncodeColumn(column.view(), &chunk);
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(column.bytes));
+  const auto rows = static_cast<double>(column.texts.size());
+  state.counters["text_bytes_per_row"] = static_cast<double>(column.bytes) / rows;
+  state.counters["bytes_per_row"] = static_cast<double>(chunk.size()) / rows;
+}
+
+void DecodeHistograms(benchmark::State& state) {
+  const TextColumn column;
+  std::string chunk;
+  EncodeColumn(column.view(), &chunk);
+  Column decoded;
+  for (auto unused : state) {
+    Must(DecodeColumn(chunk, Type::kJson, column.texts.size(), &decoded));
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(column.bytes));
+}
+
 double MemcpySpeed() {
   const std::vector<char> from(kLimitBytes, 'x');
   std::vector<char> to(kLimitBytes);
@@ -146,6 +203,8 @@ void CheckKernels() {
 void RegisterAll() {
   static const std::vector<SuiteColumn> hostile = HostileColumns();
   benchmark::RegisterBenchmark("Suite", Suite)->Iterations(1)->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("Encode/histograms", EncodeHistograms);
+  benchmark::RegisterBenchmark("Decode/histograms", DecodeHistograms);
   for (const auto* columns : {&TheSuite(), &hostile}) {
     for (const SuiteColumn& column : *columns) {
       benchmark::RegisterBenchmark(("Encode/" + column.name).c_str(),

@@ -1,9 +1,10 @@
 #include "format/aggregate.h"
 
-#include <bit>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "format/codec_kernels.h"
 #include "format/number_order.h"
 #include "format/summary_value.h"
 
@@ -15,6 +16,20 @@ constexpr auto kMaxStep = static_cast<std::uint64_t>(std::numeric_limits<Step>::
 
 bool IsInfinite(const ValueView& number) {
   return number.type() == Type::kDouble && std::isinf(number.as_double());
+}
+
+constexpr std::uint64_t kInfinityBits = 0x7FF0'0000'0000'0000;
+
+// As DoubleExtent has it.
+std::int64_t Ordered(std::uint64_t bits) {
+  const auto magnitude = static_cast<std::int64_t>(bits & kNoMagnitude);
+  const std::int64_t sign = static_cast<std::int64_t>(bits) >> 63;
+  return magnitude == 0 ? 0 : (magnitude ^ sign);
+}
+
+// The bits again; of a zero those of +0.
+std::uint64_t Unordered(std::int64_t ordered) {
+  return static_cast<std::uint64_t>(ordered ^ ((ordered >> 63) & std::int64_t{kNoMagnitude}));
 }
 
 bool IsLess(const ValueView& a, const ValueView& b) { return CompareNumbers(a, b) < 0; }
@@ -64,32 +79,46 @@ void Aggregate::AddColumn(std::span<const Step> steps, const Column& column, std
 
 // Nearly all that is logged comes through this loop.
 void Aggregate::AddDoubles(std::span<const Step> steps, std::span<const std::uint64_t> bits) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  std::size_t least = bits.size();
-  std::size_t greatest = bits.size();
-  double min = kInfinity;
-  double max = -kInfinity;
-  std::uint64_t count = 0;
-  for (std::size_t i = 0; i < bits.size(); ++i) {
-    const auto value = std::bit_cast<double>(bits[i]);
-    if (std::isnan(value)) continue;
-    // Infinities are extremes too, where nothing goes beyond them.
-    if (value < min || count == 0) {
-      min = value;
-      least = i;
-    }
-    if (value > max || count == 0) {
-      max = value;
-      greatest = i;
-    }
-    ++count;
-    if (!std::isinf(value)) sum_.Add(value);
+  for (std::size_t first = 0; first < bits.size(); first += kVectorRows) {
+    const std::size_t rows = std::min(kVectorRows, bits.size() - first);
+    AddVector(steps.subspan(first, rows), bits.subspan(first, rows));
   }
-  nan_ += bits.size() - count;
-  if (count == 0) return;
-  Widen({steps[least], bits[least], Type::kDouble},
-        {steps[greatest], bits[greatest], Type::kDouble});
-  count_ += count;
+}
+
+void Aggregate::AddVector(std::span<const Step> steps, std::span<const std::uint64_t> bits) {
+  const DoubleExtent extent = Kernels().measure(bits.data(), bits.size());
+  if (extent.largest >= kInfinityBits) {
+    for (std::size_t i = 0; i < bits.size(); ++i) {
+      AddNumber(steps[i], ValueView::Stored(Type::kDouble, bits[i], {}));
+    }
+    return;
+  }
+  const Extreme least = Widens(extent.least, min_, std::weak_ordering::less, steps.front())
+                            ? FirstOf(extent.least, steps, bits)
+                            : min_;
+  const Extreme greatest = Widens(extent.greatest, max_, std::weak_ordering::greater, steps.front())
+                               ? FirstOf(extent.greatest, steps, bits)
+                               : max_;
+  Widen(least, greatest);
+  count_ += bits.size();
+  sum_.Add(bits, extent);
+}
+
+// Whether the number with that place in the order may take the place of `extreme`, if it is at
+// `first` or later: looking for it takes longer than that.
+bool Aggregate::Widens(std::int64_t ordered, const Extreme& extreme, std::weak_ordering beyond,
+                       Step first) const {
+  if (!has_numbers()) return true;
+  const std::uint64_t bits = Unordered(ordered);
+  const auto order = CompareNumbers(ValueView::Stored(Type::kDouble, bits, {}), extreme.view());
+  return order == beyond || (order == 0 && first < extreme.step);
+}
+
+Aggregate::Extreme Aggregate::FirstOf(std::int64_t ordered, std::span<const Step> steps,
+                                      std::span<const std::uint64_t> bits) {
+  const auto at = std::find_if(bits.begin(), bits.end(),
+                               [&](std::uint64_t value) { return Ordered(value) == ordered; });
+  return {steps[static_cast<std::size_t>(at - bits.begin())], *at, Type::kDouble};
 }
 
 void Aggregate::Widen(const Extreme& min, const Extreme& max) {

@@ -2,6 +2,7 @@
 #ifndef REPRISE_FORMAT_AGGREGATE_H_
 #define REPRISE_FORMAT_AGGREGATE_H_
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -90,6 +91,12 @@ class Aggregate {
 
   void AddNumber(Step step, const ValueView& number);
   void AddDoubles(std::span<const Step> steps, std::span<const std::uint64_t> bits);
+  void AddVector(std::span<const Step> steps, std::span<const std::uint64_t> bits);
+  bool Widens(std::int64_t ordered, const Extreme& extreme, std::weak_ordering beyond,
+              Step first) const;
+  // The first of them with that place in the order; there is one.
+  static Extreme FirstOf(std::int64_t ordered, std::span<const Step> steps,
+                         std::span<const std::uint64_t> bits);
   // Takes the extremes of rows that this aggregate does not have.
   void Widen(const Extreme& min, const Extreme& max);
   std::optional<double> InfiniteSum() const;

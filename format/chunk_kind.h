@@ -12,6 +12,7 @@ enum class ChunkKind : std::uint8_t {
   kNumberDictionary = 1,  // sorted distinct numbers, then the rank of every row
   kPlainText = 2,         // where every row's text ends, then all text
   kTextDictionary = 3,    // sorted distinct texts, front-coded, then the rank of every row
+  kTextTemplates = 4,     // text without its numbers, then the numbers
 };
 
 // Which maps are worth trying. Not stored: every vector says which map it uses.

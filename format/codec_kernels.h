@@ -1,4 +1,5 @@
-// The inner loops of the column codec, over vectors of up to 1,024 values of 64 bits.
+// The inner loops of the column codec and of summaries, over vectors of up to 1,024 values of 64
+// bits.
 //
 // One source (codec_kernels_impl.h) is compiled for several instruction sets; Kernels() picks the
 // best table the machine can run, once. Every table gives the same bits: the loops use integer
@@ -22,6 +23,22 @@ constexpr std::size_t LaneBytes(int width) { return static_cast<std::size_t>(wid
 
 // 10^0 .. 10^22 are exact doubles; a larger power is not.
 inline constexpr int kMaxDecimalExponent = 22;
+
+// What doubles extend over. Zeros of both signs count as one.
+struct DoubleExtent {
+  std::int64_t least = 0;  // in the order of to_ordered with shift 0
+  std::int64_t greatest = 0;
+  std::uint64_t smallest = 0;  // bits of the smallest magnitude that is not 0; kNoMagnitude if none
+  std::uint64_t largest = 0;   // bits of the largest magnitude: above infinity's for a NaN
+};
+inline constexpr std::uint64_t kNoMagnitude = 0x7FFF'FFFF'FFFF'FFFF;
+
+// A sum of doubles: digits[i] counts 2^(32 * i) units.
+struct DigitSums {
+  std::int64_t digits[3] = {0, 0, 0};
+};
+// How far apart the exponents of doubles may lie that are summed so.
+inline constexpr int kMaxExponentSpan = 42;
 
 struct CodecKernels {
   // The instruction set, for reports: "x86-64-v3".
@@ -55,6 +72,12 @@ struct CodecKernels {
                             std::uint64_t* out, std::uint8_t* exact);
   // k to the bits of double(k) / 10^exponent, in place.
   void (*from_decimal)(std::uint64_t* values, std::size_t rows, int exponent);
+
+  // Of the bits of 1 to 1,024 doubles.
+  DoubleExtent (*measure)(const std::uint64_t* bits, std::size_t rows);
+  // The exact sum of up to 1,024 doubles, in units of 2^(exponent - 1075): all are 0 or have stored
+  // exponents from `exponent`, which is not 0, to kMaxExponentSpan more.
+  DigitSums (*sum)(const std::uint64_t* bits, std::size_t rows, int exponent);
 };
 
 // The table in use.

@@ -199,12 +199,54 @@ void FromDecimal(U64* values, std::size_t rows, int exponent) {
   }
 }
 
+DoubleExtent Measure(const U64* bits, std::size_t rows) {
+  S64 least = static_cast<S64>(kSignlessMask);
+  S64 greatest = ~least;
+  S64 smallest = least;
+  S64 largest = 0;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const S64 magnitude = static_cast<S64>(bits[i] & kSignlessMask);
+    const S64 sign = static_cast<S64>(bits[i]) >> 63;
+    const S64 some = (-magnitude) >> 63;  // all bits set unless it is zero; no branch
+    const S64 ordered = (magnitude ^ sign) & some;
+    const S64 nonzero = magnitude | (~some & static_cast<S64>(kSignlessMask));
+    least = ordered < least ? ordered : least;
+    greatest = ordered > greatest ? ordered : greatest;
+    smallest = nonzero < smallest ? nonzero : smallest;
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  return {least, greatest, static_cast<U64>(smallest), static_cast<U64>(largest)};
+}
+
+// Each value is a mantissa of 53 bits, shifted by up to 42: three digits of 32 bits, with the
+// value's sign. 1,024 of them stay far below 2^63.
+DigitSums Sum(const U64* bits, std::size_t rows, int exponent) {
+  constexpr U64 kMantissa = 0x000F'FFFF'FFFF'FFFF;
+  constexpr U64 kDigit = 0xFFFF'FFFF;
+  const U64 unit = static_cast<U64>(exponent);
+  U64 sums[3] = {0, 0, 0};
+  for (std::size_t i = 0; i < rows; ++i) {
+    const U64 stored = (bits[i] >> 52) & 0x7FF;
+    const bool zero = stored == 0;
+    const U64 mantissa = zero ? 0 : (bits[i] & kMantissa) | (kMantissa + 1);
+    const U64 shift = zero ? 0 : stored - unit;
+    const U64 low = mantissa << shift;
+    const U64 high = (mantissa >> 1) >> (63 - shift);
+    const U64 sign = static_cast<U64>(static_cast<S64>(bits[i]) >> 63);
+    sums[0] += ((low & kDigit) ^ sign) - sign;
+    sums[1] += ((low >> 32) ^ sign) - sign;
+    sums[2] += (high ^ sign) - sign;
+  }
+  return {{static_cast<S64>(sums[0]), static_cast<S64>(sums[1]), static_cast<S64>(sums[2])}};
+}
+
 }  // namespace
 
 extern const CodecKernels kKernels;
 const CodecKernels kKernels = {
-    REPRISE_KERNEL_NAME, PackLanes, UnpackLanes, Difference, Accumulate,  ToOrdered,
-    FromOrdered,         ToFolded,  FromFolded,  ToDecimal,  FromDecimal,
+    REPRISE_KERNEL_NAME, PackLanes,   UnpackLanes, Difference, Accumulate,
+    ToOrdered,           FromOrdered, ToFolded,    FromFolded, ToDecimal,
+    FromDecimal,         Measure,     Sum,
 };
 
 }  // namespace reprise::REPRISE_KERNEL_TARGET

@@ -45,11 +45,11 @@ Status CheckBools(std::span<const std::uint64_t> bits) {
 
 }  // namespace
 
-void EncodeColumn(const ColumnView& values, std::string* out) {
+void EncodeColumn(const ColumnView& values, ColumnPlans* known, std::string* out) {
   if (values.type == Type::kNull) return;
   if (IsText(values.type)) return EncodeTexts(values.texts, out);
   EncodeNumbers(values.type == Type::kDouble ? NumberKind::kDoubles : NumberKind::kIntegers,
-                values.bits, out);
+                values.bits, known, out);
 }
 
 Status DecodeColumn(std::string_view chunk, Type type, std::size_t rows, Column* out) {
@@ -69,10 +69,10 @@ Status DecodeColumnRange(std::string_view chunk, Type type, std::size_t rows, st
   return type == Type::kBool ? CheckBools(out->bits) : Status();
 }
 
-void EncodeInt64s(std::span<const std::int64_t> values, std::string* out) {
+void EncodeInt64s(std::span<const std::int64_t> values, ColumnPlans* known, std::string* out) {
   // Signed and unsigned integers of one size may alias.
   EncodeNumbers(NumberKind::kIntegers,
-                {reinterpret_cast<const std::uint64_t*>(values.data()), values.size()}, out);
+                {reinterpret_cast<const std::uint64_t*>(values.data()), values.size()}, known, out);
 }
 
 Status DecodeInt64s(std::string_view chunk, std::size_t rows, std::vector<std::int64_t>* out) {

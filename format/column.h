@@ -4,9 +4,9 @@
 // them. Numbers are encoded in independent vectors of 1,024, so a range of rows is decoded without
 // the rest. The layout is specified in format/column.md.
 //
-// Encoding is deterministic: the same values give the same bytes on every machine. Decoding gives
-// back every bit. Damaged or hostile chunks are rejected or give wrong values, at a bounded cost;
-// they never make a decoder read outside the chunk.
+// Encoding is deterministic: the same values, and the same plans known, give the same bytes on
+// every machine. Decoding gives back every bit. Damaged or hostile chunks are rejected or give
+// wrong values, at a bounded cost; they never make a decoder read outside the chunk.
 //
 // Thread safety: functions are free of state; a Column is a plain value.
 #ifndef REPRISE_FORMAT_COLUMN_H_
@@ -23,6 +23,8 @@
 #include "reprise/value.h"
 
 namespace reprise {
+
+struct ColumnPlans;  // plan_memory.h
 
 // Decoders refuse more rows or, in bytes, a longer value or more distinct text than this.
 inline constexpr std::size_t kMaxColumnRows = std::size_t{1} << 20;
@@ -70,7 +72,12 @@ struct Column {
 // Appends the encoded chunk to `out`. Null columns and columns of no rows take no bytes.
 // Requires rows <= kMaxColumnRows, every text <= kMaxTextBytes, all text <= kMaxColumnTextBytes,
 // and bools that are 0 or 1.
-void EncodeColumn(const ColumnView& values, std::string* out);
+// With `known`, which may be null, numbers are encoded as they were last time where that still
+// suits, which is quicker for columns of a few thousand rows.
+void EncodeColumn(const ColumnView& values, ColumnPlans* known, std::string* out);
+inline void EncodeColumn(const ColumnView& values, std::string* out) {
+  EncodeColumn(values, nullptr, out);
+}
 
 // Decodes a chunk of `rows` values, replacing what `out` held; its memory is reused.
 // Fails with kCorrupt, or kUnsupportedVersion for an encoding of a later release; `out` then holds
@@ -83,7 +90,10 @@ Status DecodeColumnRange(std::string_view chunk, Type type, std::size_t rows, st
                          std::size_t count, Column* out);
 
 // The same chunks for int64 without a Column: steps, times, row ordinals.
-void EncodeInt64s(std::span<const std::int64_t> values, std::string* out);
+void EncodeInt64s(std::span<const std::int64_t> values, ColumnPlans* known, std::string* out);
+inline void EncodeInt64s(std::span<const std::int64_t> values, std::string* out) {
+  EncodeInt64s(values, nullptr, out);
+}
 Status DecodeInt64s(std::string_view chunk, std::size_t rows, std::vector<std::int64_t>* out);
 // Decodes rows first .. first + out.size() - 1.
 Status DecodeInt64Range(std::string_view chunk, std::size_t rows, std::size_t first,

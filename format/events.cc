@@ -31,9 +31,9 @@ bool ExpandsTooMuch(std::size_t raw, std::size_t compressed) {
 Result<std::string> Compress(std::string_view raw, int level) {
   uLongf size = compressBound(static_cast<uLong>(raw.size()));
   std::string compressed(size, '\0');
-  const int error = compress2(reinterpret_cast<Bytef*>(compressed.data()), &size,
-                              reinterpret_cast<const Bytef*>(raw.data()),
-                              static_cast<uLong>(raw.size()), level);
+  const int error =
+      compress2(reinterpret_cast<Bytef*>(compressed.data()), &size,
+                reinterpret_cast<const Bytef*>(raw.data()), static_cast<uLong>(raw.size()), level);
   if (error != Z_OK) {
     return Fail(Code::kInternal,
                 fmt::format("changes cannot be compressed: zlib error {}; free memory", error));
@@ -46,9 +46,8 @@ Result<std::string> Expand(std::string_view compressed, std::size_t raw_size) {
   std::string raw(raw_size, '\0');
   uLongf size = static_cast<uLongf>(raw.size());
   uLong used = static_cast<uLong>(compressed.size());
-  const int error =
-      uncompress2(reinterpret_cast<Bytef*>(raw.data()), &size,
-                  reinterpret_cast<const Bytef*>(compressed.data()), &used);
+  const int error = uncompress2(reinterpret_cast<Bytef*>(raw.data()), &size,
+                                reinterpret_cast<const Bytef*>(compressed.data()), &used);
   if (error != Z_OK || size != raw.size() || used != compressed.size()) {
     return Fail(Damaged("what is compressed does not expand", sizeof(std::uint32_t)));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -116,6 +117,25 @@ void ExactSum::Add(double value) {
 void ExactSum::Add(std::int64_t value) {
   const auto bits = static_cast<std::uint64_t>(value);
   AddScaled(value < 0 ? ~bits + 1 : bits, kUnitPosition, value < 0);
+}
+
+void ExactSum::Add(std::span<const std::uint64_t> doubles, const DoubleExtent& extent) {
+  if (extent.smallest == kNoMagnitude) return;  // nothing but zeros
+  const auto lowest = static_cast<int>(extent.smallest >> 52);
+  const auto highest = static_cast<int>(extent.largest >> 52);
+  if (lowest == 0 || highest - lowest > kMaxExponentSpan) {
+    for (const std::uint64_t bits : doubles) Add(std::bit_cast<double>(bits));
+    return;
+  }
+  for (; !doubles.empty(); doubles = doubles.subspan(std::min(doubles.size(), kVectorRows))) {
+    const std::size_t rows = std::min(doubles.size(), kVectorRows);
+    const DigitSums sums = Kernels().sum(doubles.data(), rows, lowest);
+    auto position = static_cast<std::uint32_t>(lowest - 1);
+    for (const std::int64_t digit : sums.digits) {
+      AddScaled(static_cast<std::uint64_t>(std::abs(digit)), position, digit < 0);
+      position += kLimbBits;
+    }
+  }
 }
 
 // A double has 53 bits and may start at any bit of a limb; an int64 has up to 64 and starts at

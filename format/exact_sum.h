@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "format/bytes.h"
+#include "format/codec_kernels.h"
 
 namespace reprise {
 
@@ -26,6 +28,9 @@ class ExactSum {
   // `value` must be finite.
   void Add(double value);
   void Add(std::int64_t value);
+  // Any finite doubles, by their bits; most columns take a fifth of the time of single values.
+  // `extent` is theirs.
+  void Add(std::span<const std::uint64_t> doubles, const DoubleExtent& extent);
   void Merge(const ExactSum& other);
 
   bool is_zero() const;

@@ -10,7 +10,6 @@
 namespace reprise {
 namespace {
 
-constexpr std::size_t kDecimalSamples = 64;
 // A vector with more misfits than one in eight (and two more, for short ones) is better off as
 // ordered bits.
 constexpr std::size_t kMisfitShare = 8;
@@ -20,8 +19,29 @@ constexpr double kBitsPerDigit = 3.3219;
 // The largest error, in units in the last place, that is worth a correction instead.
 constexpr std::int64_t kMaxDecimalError = 64;
 
-constexpr std::size_t kShiftSamples = 64;
 constexpr int kMaxShift = 52;
+
+// A part of a vector stands for the rest. Its places are not evenly spaced: among values that rise
+// by 0.25 every fourth one is whole, and a sample of those would be of integers.
+constexpr std::size_t kSamples = 64;
+
+class Sample {
+ public:
+  explicit Sample(std::span<const std::uint64_t> bits) : size_(std::min(bits.size(), kSamples)) {
+    const std::size_t stride = bits.size() / size_;
+    std::uint32_t chance = 1;
+    for (std::size_t i = 0; i < size_; ++i) {
+      chance = chance * 1'664'525 + 1'013'904'223;  // Numerical Recipes' generator
+      values_[i] = bits[i * bits.size() / size_ + (chance >> 16) % stride];
+    }
+  }
+
+  std::span<const std::uint64_t> values() const { return {values_.data(), size_}; }
+
+ private:
+  std::size_t size_;
+  std::array<std::uint64_t, kSamples> values_;
+};
 
 // The fewest digits after the point that hold the value, or nothing.
 std::optional<int> DigitsOf(std::uint64_t bits) {
@@ -41,16 +61,16 @@ struct DigitCounts {
 // Stops early once there are too many misfits, which bounds the search on noise.
 std::optional<DigitCounts> CountDigits(std::span<const std::uint64_t> bits) {
   DigitCounts counts;
-  const std::size_t samples = std::min(bits.size(), kDecimalSamples);
-  for (std::size_t i = 0; i < samples; ++i) {
-    const auto digits = DigitsOf(bits[i * bits.size() / samples]);
+  const Sample sample(bits);
+  counts.samples = sample.values().size();
+  for (const std::uint64_t value : sample.values()) {
+    const auto digits = DigitsOf(value);
     if (digits.has_value()) {
       ++counts.by_exponent[static_cast<std::size_t>(*digits)];
-    } else if (++counts.misfits > samples / kMisfitShare + 2) {
+    } else if (++counts.misfits > counts.samples / kMisfitShare + 2) {
       return std::nullopt;
     }
   }
-  counts.samples = samples;
   return counts;
 }
 
@@ -127,7 +147,7 @@ std::int64_t RoundingError(std::uint64_t bits, int shift) {
 
 // The trailing zero bits that three of four samples have at least.
 int UsualTrailingZeros(std::span<const std::uint64_t> samples) {
-  std::array<int, kShiftSamples> zeros{};
+  std::array<int, kSamples> zeros{};
   for (std::size_t i = 0; i < samples.size(); ++i) {
     zeros[i] = samples[i] == 0 ? kMaxShift : std::min(kMaxShift, std::countr_zero(samples[i]));
   }
@@ -139,37 +159,40 @@ int UsualTrailingZeros(std::span<const std::uint64_t> samples) {
 
 // Values that were float32 once and have been through text of too few digits are no longer exactly
 // float32. Dropping the bits that most of them do not use, and correcting the others, still pays.
-int ChooseShift(std::span<const std::uint64_t> bits) {
-  std::uint64_t all = 0;
-  for (const std::uint64_t value : bits) all |= value;
-  const int exact = all == 0 ? 0 : std::countr_zero(all);
-  std::array<std::uint64_t, kShiftSamples> samples;
-  const std::size_t count = std::min(bits.size(), kShiftSamples);
-  for (std::size_t i = 0; i < count; ++i) samples[i] = bits[i * bits.size() / count];
-  const int usual = UsualTrailingZeros({samples.data(), count});
+int ChooseShift(std::span<const std::uint64_t> bits, int exact) {
+  const Sample sample(bits);
+  const std::size_t count = sample.values().size();
+  const int usual = UsualTrailingZeros(sample.values());
   if (usual <= exact) return exact;
   std::size_t cost = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::int64_t error = RoundingError(samples[i], usual);
+  for (const std::uint64_t value : sample.values()) {
+    const std::int64_t error = RoundingError(value, usual);
     if (error == 0) continue;
     cost += kPatchPositionBits + static_cast<std::size_t>(std::bit_width(ZigZag(error)));
   }
   return cost + count < static_cast<std::size_t>(usual - exact) * count ? usual : exact;
 }
 
+// The trailing zero bits that all have.
+int CommonTrailingZeros(std::span<const std::uint64_t> bits) {
+  std::uint64_t all = 0;
+  for (const std::uint64_t value : bits) all |= value;
+  return all == 0 ? 0 : std::countr_zero(all);
+}
+
 // Drops the low bits that the values do not use, for kOrdered and kFolded.
 void MapShifted(std::span<const std::uint64_t> bits, Latents* latents) {
-  const int shift = ChooseShift(bits);
-  latents->parameter = shift;
-  std::array<std::uint64_t, kVectorRows> rounded;
-  std::copy(bits.begin(), bits.end(), rounded.begin());
-  for (std::size_t i = 0; shift > 0 && i < bits.size(); ++i) {
-    const std::int64_t error = RoundingError(bits[i], shift);
-    if (error == 0) continue;
-    latents->corrections.Add(i, error);
-    rounded[i] -= static_cast<std::uint64_t>(error);
-  }
   const auto map = latents->map == LatentMap::kOrdered ? Kernels().to_ordered : Kernels().to_folded;
+  const int exact = CommonTrailingZeros(bits);
+  const int shift = ChooseShift(bits, exact);
+  latents->parameter = shift;
+  if (shift == exact) return map(bits.data(), bits.size(), shift, latents->values.data());
+  std::array<std::uint64_t, kVectorRows> rounded;
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    const std::int64_t error = RoundingError(bits[i], shift);
+    rounded[i] = bits[i] - static_cast<std::uint64_t>(error);
+    if (error != 0) latents->corrections.Add(i, error);
+  }
   map(rounded.data(), bits.size(), shift, latents->values.data());
 }
 

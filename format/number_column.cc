@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "format/number_dictionary.h"
+#include "format/plan_memory.h"
 #include "format/vector_chunk.h"
 
 namespace reprise {
@@ -14,15 +15,18 @@ constexpr std::size_t kLeastSaving = 32;
 
 }  // namespace
 
-void EncodeNumbers(NumberKind kind, std::span<const std::uint64_t> bits, std::string* out) {
+void EncodeNumbers(NumberKind kind, std::span<const std::uint64_t> bits, ColumnPlans* known,
+                   std::string* out) {
   if (bits.empty()) return;
   const std::size_t at = out->size();
-  EncodeVectorChunk(kind, bits, out);
+  EncodeVectorChunk(kind, bits, known, out);
+  // As long as the same plans suit, there is no dictionary where there was none.
+  if (known != nullptr && known->uses > 0 && !known->has_dictionary) return;
   const std::size_t size = out->size() - at;
   std::string dictionary;
-  if (EncodeNumberDictionary(kind, bits, size - size / kLeastSaving, &dictionary)) {
-    out->replace(at, std::string::npos, dictionary);
-  }
+  const bool smaller = EncodeNumberDictionary(kind, bits, size - size / kLeastSaving, &dictionary);
+  if (smaller) out->replace(at, std::string::npos, dictionary);
+  if (known != nullptr) known->has_dictionary = smaller;
 }
 
 Status DecodeNumbers(std::string_view chunk, std::size_t rows, std::size_t first,

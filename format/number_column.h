@@ -14,11 +14,18 @@
 
 namespace reprise {
 
+struct ColumnPlans;  // plan_memory.h
+
 // Appends a chunk with all of `bits`: as vectors, or as a dictionary where that is smaller.
-void EncodeNumbers(NumberKind kind, std::span<const std::uint64_t> bits, std::string* out);
+// `known` is as in EncodeVectorChunk.
+void EncodeNumbers(NumberKind kind, std::span<const std::uint64_t> bits, ColumnPlans* known,
+                   std::string* out);
+inline void EncodeNumbers(NumberKind kind, std::span<const std::uint64_t> bits, std::string* out) {
+  EncodeNumbers(kind, bits, nullptr, out);
+}
 
 // Decodes rows first .. first + out.size() - 1 of a chunk of `rows`, touching only their vectors
-// and the dictionary. Requires first + out.size() <= rows <= kMaxColumnRows.
+// and the dictionary. Requires first + out.size() <= rows.
 Status DecodeNumbers(std::string_view chunk, std::size_t rows, std::size_t first,
                      std::span<std::uint64_t> out);
 

@@ -104,13 +104,13 @@ bool EncodeNumberDictionary(NumberKind kind, std::span<const std::uint64_t> bits
   for (std::uint64_t& rank : ranks) rank = rank_of[rank];
 
   std::string entries;
-  EncodeVectorChunk(kind, numbers, &entries);
+  EncodeVectorChunk(kind, numbers, nullptr, &entries);
   std::string chunk;
   ByteWriter writer(&chunk);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kNumberDictionary));
   writer.Varint(numbers.size());
   writer.Sized(entries);
-  if (chunk.size() < limit) EncodeVectorChunk(NumberKind::kIntegers, ranks, &chunk);
+  if (chunk.size() < limit) EncodeVectorChunk(NumberKind::kIntegers, ranks, nullptr, &chunk);
   if (chunk.size() >= limit) return false;
   out->append(chunk);
   return true;

@@ -1,6 +1,7 @@
 #include "format/row_batch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace reprise {
 
@@ -47,6 +48,24 @@ void RowBatch::AppendRow(const RowBatch& from, const Position& at) {
   for (const Column& column : table.columns) row_.push_back(column.value(at.row));
   const TimeMicros time = table.times.empty() ? kNoTime : table.times[at.row];
   Append(table.shape, table.steps[at.row], time, row_);
+}
+
+RowBatch RowBatch::Of(RowTable table) {
+  RowBatch batch;
+  batch.AddTable(table.shape);
+  batch.by_content_.emplace(table.shape, 0);
+  const std::size_t rows = table.rows();
+  batch.order_.reserve(rows);
+  for (std::uint32_t row = 0; row < rows; ++row) batch.order_.push_back({0, row});
+  batch.bytes_ +=
+      rows * (sizeof(Position) + sizeof(Step)) + table.times.size() * sizeof(TimeMicros);
+  for (const Column& column : table.columns) {
+    batch.bytes_ += column.bits.size() * sizeof(std::uint64_t) +
+                    column.slots.size() * sizeof(Column::TextSlot) + column.blob.size();
+  }
+  batch.values_ = rows * table.columns.size();
+  batch.tables_[0] = std::move(table);
+  return batch;
 }
 
 Step RowBatch::first_step() const {

@@ -60,6 +60,9 @@ class RowBatch {
   // The row that lies at `at` in another batch.
   void AppendRow(const RowBatch& from, const Position& at);
 
+  // A batch of one table, made of what is given.
+  static RowBatch Of(RowTable table);
+
   bool empty() const { return order_.empty(); }
   std::size_t rows() const { return order_.size(); }
   Step first_step() const;  // requires !empty()

@@ -17,6 +17,8 @@
 
 namespace reprise {
 
+class PlanMemory;  // plan_memory.h
+
 // How much the prefix summaries of a segment say by themselves.
 enum class PrefixKind : std::uint8_t {
   kNone = 0,   // no visible row comes before this segment
@@ -46,11 +48,13 @@ struct SegmentInput {
   SegmentFacts facts;
   const RowBatch* rows = nullptr;
   const SummaryTable* prefix = nullptr;  // null for kNone
+  PlanMemory* plans = nullptr;           // of the run's earlier segments, if there is one
 };
 
 // The bytes of a segment that will begin at `offset` of the file `file_id` (of the frame's payload,
-// where a pack is concerned). The same input and place give the same bytes. kInvalidArgument if
-// the rows are too many or too large for one segment (segment.md, limits): seal fewer at once.
+// where a pack is concerned). The same input and place give the same bytes; `plans` are input, and
+// change. kInvalidArgument if the rows are too many or too large for one segment (segment.md,
+// limits): seal fewer at once.
 Result<std::string> EncodeSegment(const SegmentInput& input, std::uint64_t file_id,
                                   std::uint64_t offset);
 

@@ -8,6 +8,7 @@
 #include "format/bytes.h"
 #include "format/checksum.h"
 #include "format/pack.h"
+#include "format/plan_memory.h"
 #include "format/segment_chunks.h"
 #include "format/segment_index.h"
 #include "format/sparse_table.h"
@@ -75,6 +76,18 @@ Status CheckTexts(const std::vector<RowTable>& tables) {
   return TooLarge("bytes of text", bytes, kMaxColumnTextBytes);
 }
 
+// A tiny block has texts as they are, a column chunk may have far less of them. Its place in the
+// directory and its head are small beside so much text.
+constexpr std::size_t kMaxTinyTextBytes = 256;  // a column, on average
+
+bool IsTiny(const RowTable& table) {
+  const std::size_t columns = table.columns.size();
+  std::size_t text = 0;
+  for (const Column& column : table.columns) text += column.blob.size();
+  return table.rows() <= kMaxTinyRows && table.rows() * columns <= kMaxTinyValues &&
+         text <= columns * kMaxTinyTextBytes;
+}
+
 class SegmentEncoder {
  public:
   SegmentEncoder(const SegmentInput& input, std::uint64_t file_id, std::uint64_t offset)
@@ -85,7 +98,7 @@ class SegmentEncoder {
  private:
   // Ends the chunk that began at `begin`.
   void EndChunk(std::size_t begin);
-  void AddInt64Chunk(std::span<const std::int64_t> values);
+  void AddInt64Chunk(std::span<const std::int64_t> values, ColumnPlans* known);
 
   void AddTable(const RowTable& table);
   void AddDenseChunks(const RowTable& table);
@@ -114,9 +127,9 @@ void SegmentEncoder::EndChunk(std::size_t begin) {
                      Checksum(chunk, file_id_, offset_ + begin)});
 }
 
-void SegmentEncoder::AddInt64Chunk(std::span<const std::int64_t> values) {
+void SegmentEncoder::AddInt64Chunk(std::span<const std::int64_t> values, ColumnPlans* known) {
   const std::size_t begin = bytes_.size();
-  EncodeInt64s(values, &bytes_);
+  EncodeInt64s(values, known, &bytes_);
   EndChunk(begin);
 }
 
@@ -127,9 +140,7 @@ void SegmentEncoder::AddTable(const RowTable& table) {
   for (const ShapeColumn& column : table.shape->columns) {
     made.columns.push_back({KeyIdOf(keys_, column.key), column.type, made.rows});
   }
-  if (table.rows() > kMaxTinyRows || table.rows() * table.columns.size() > kMaxTinyValues) {
-    return AddDenseChunks(table);
-  }
+  if (!IsTiny(table)) return AddDenseChunks(table);
   made.form = TableForm::kTiny;
   const std::size_t begin = bytes_.size();
   EncodeTinyTable(table, &bytes_);
@@ -137,11 +148,16 @@ void SegmentEncoder::AddTable(const RowTable& table) {
 }
 
 void SegmentEncoder::AddDenseChunks(const RowTable& table) {
-  AddInt64Chunk(table.steps);
-  if (table.shape->has_time) AddInt64Chunk(table.times);
-  for (const Column& column : table.columns) {
+  PlanMemory* const plans = table.rows() < kVectorRows ? nullptr : input_.plans;
+  AddInt64Chunk(table.steps, plans == nullptr ? nullptr : plans->steps());
+  if (table.shape->has_time) {
+    AddInt64Chunk(table.times, plans == nullptr ? nullptr : plans->times());
+  }
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const ShapeColumn& about = table.shape->columns[i];
     const std::size_t begin = bytes_.size();
-    EncodeColumn(ViewOf(column, &texts_), &bytes_);
+    EncodeColumn(ViewOf(table.columns[i], &texts_),
+                 plans == nullptr ? nullptr : plans->Of(about.key, about.type), &bytes_);
     EndChunk(begin);
   }
   AddDenseCells(table);
@@ -167,8 +183,8 @@ void SegmentEncoder::AddDenseCells(const RowTable& table) {
 void SegmentEncoder::AddSparseTable(const std::vector<std::size_t>& sources, bool has_time) {
   if (sources.empty()) return;
   const SparseTable sparse = GatherSparse(rows_, sources, has_time, keys_);
-  AddInt64Chunk(sparse.steps);
-  if (has_time) AddInt64Chunk(sparse.times);
+  AddInt64Chunk(sparse.steps, nullptr);
+  if (has_time) AddInt64Chunk(sparse.times, nullptr);
   std::span<const SparseValue> left = sparse.values;
   for (const SegmentTable::Column& column : sparse.table.columns) {
     const std::size_t begin = bytes_.size();

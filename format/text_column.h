@@ -12,8 +12,8 @@
 
 namespace reprise {
 
-// Appends a chunk with all of `texts`: a sorted dictionary and ranks where that is smaller, else
-// the texts one after the other.
+// Appends a chunk with all of `texts`, of the kind that is smallest: templates with numbers, a
+// dictionary, or the texts one after the other.
 void EncodeTexts(std::span<const std::string_view> texts, std::string* out);
 
 // Decodes rows first .. first + count - 1 of a chunk of `rows` into out->slots and out->blob.

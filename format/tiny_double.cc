@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
 #include <optional>
 
+#include "format/float32.h"
 #include "format/latent_map.h"
 #include "format/patch_list.h"
 #include "format/try.h"
@@ -33,16 +33,6 @@ struct TinyPlan {
 
 std::int64_t Minus(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-
-// The bits of the float32 that the double is, exactly. NaN is left out: widening may change it.
-std::optional<std::uint32_t> AsFloat32(std::uint64_t bits) {
-  const auto value = std::bit_cast<double>(bits);
-  const bool in_range = std::abs(value) <= 3.4028234663852886e38 || std::isinf(value);
-  if (!in_range) return std::nullopt;
-  const auto narrow = static_cast<float>(value);
-  if (std::bit_cast<std::uint64_t>(static_cast<double>(narrow)) != bits) return std::nullopt;
-  return std::bit_cast<std::uint32_t>(narrow);
 }
 
 TinyPlan TopBytesPlan(std::span<const std::uint64_t> bits) {
@@ -126,7 +116,7 @@ Status ReadFloat32s(ByteReader* reader, std::span<std::uint64_t> bits) {
   for (std::uint64_t& value : bits) {
     std::uint32_t narrow = 0;
     if (!reader->Fixed(&narrow)) return Damaged("ends inside its float32 values");
-    value = std::bit_cast<std::uint64_t>(static_cast<double>(std::bit_cast<float>(narrow)));
+    value = WidenFloat32(narrow);
   }
   return {};
 }

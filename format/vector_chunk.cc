@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "format/bytes.h"
+#include "format/plan_memory.h"
 #include "format/try.h"
 #include "format/vector_codec.h"
 
@@ -17,6 +18,12 @@ namespace {
 
 // Every plan is tried on this many vectors of a longer chunk, the best two on the rest.
 constexpr std::size_t kSampledVectors = 5;
+
+// Remembered plans are chosen anew after so many chunks, and as soon as they take this much more
+// than they did.
+constexpr int kMostUses = 16;
+constexpr double kMostGrowth = 1.05;
+constexpr double kAnyGrowth = 0.05;  // bytes a row
 
 // A second plan has to save one part in so many.
 constexpr std::size_t kLeastSaving = 128;
@@ -54,16 +61,28 @@ VectorPlans CheapestPlans(const VectorPlans& all, const SampledBytes& bytes) {
   return plans;
 }
 
-VectorPlans ChoosePlans(NumberKind kind, std::span<const std::uint64_t> bits) {
-  const VectorPlans all = VectorPlans::AllFor(kind == NumberKind::kDoubles);
+// Requires a full vector. A short chunk has some vectors sampled twice.
+VectorPlans SamplePlans(const VectorPlans& all, std::span<const std::uint64_t> bits) {
   const std::size_t full = bits.size() / kVectorRows;
-  if (full <= kSampledVectors) return all;
   SampledBytes bytes;
+  std::size_t measured = full;  // none
   for (std::size_t i = 0; i < kSampledVectors; ++i) {
     const std::size_t vector = i * (full - 1) / (kSampledVectors - 1);
+    if (vector == measured) {
+      bytes[i] = bytes[i - 1];
+      continue;
+    }
     bytes[i] = MeasurePlans(bits.subspan(vector * kVectorRows, kVectorRows), all);
+    measured = vector;
   }
   return CheapestPlans(all, bytes);
+}
+
+// A short chunk has every plan tried on every vector, unless they are to be remembered.
+VectorPlans ChoosePlans(NumberKind kind, std::span<const std::uint64_t> bits, bool remember) {
+  const VectorPlans all = VectorPlans::AllFor(kind == NumberKind::kDoubles);
+  const std::size_t full = bits.size() / kVectorRows;
+  return full > kSampledVectors || remember ? SamplePlans(all, bits) : all;
 }
 
 Status Damaged(std::string_view what) {
@@ -139,9 +158,10 @@ Status DecodePart(std::string_view encoded, std::size_t vector_rows, std::size_t
 
 }  // namespace
 
-void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, std::string* out) {
+namespace {
+
+void AppendChunk(std::span<const std::uint64_t> bits, const VectorPlans& plans, std::string* out) {
   const std::size_t vectors = VectorCount(bits.size());
-  const VectorPlans plans = ChoosePlans(kind, bits);
   out->push_back(static_cast<char>(ChunkKind::kVectors));
   if (vectors == 1) return EncodeVector(bits, plans, out);
   const std::size_t sizes_at = out->size();
@@ -159,6 +179,33 @@ void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, std
     out->append(vector);
     previous.swap(vector);
   }
+}
+
+// Whether the plans of earlier chunks still suit; if not, nothing is appended.
+bool AppendAsBefore(std::span<const std::uint64_t> bits, ColumnPlans* known, std::string* out) {
+  if (known->plans.size() == 0 || known->uses == kMostUses) return false;
+  const std::size_t at = out->size();
+  AppendChunk(bits, known->plans, out);
+  ++known->uses;
+  const double most = known->bytes_a_row * kMostGrowth + kAnyGrowth;
+  if (static_cast<double>(out->size() - at) <= most * static_cast<double>(bits.size())) return true;
+  out->resize(at);
+  return false;
+}
+
+}  // namespace
+
+void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, ColumnPlans* known,
+                       std::string* out) {
+  const bool remembers = known != nullptr && bits.size() >= kVectorRows;
+  if (remembers && AppendAsBefore(bits, known, out)) return;
+  const std::size_t at = out->size();
+  const VectorPlans plans = ChoosePlans(kind, bits, remembers);
+  AppendChunk(bits, plans, out);
+  if (!remembers) return;
+  known->plans = plans;
+  known->uses = 0;
+  known->bytes_a_row = static_cast<double>(out->size() - at) / static_cast<double>(bits.size());
 }
 
 Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t first,

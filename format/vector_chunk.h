@@ -14,8 +14,12 @@
 
 namespace reprise {
 
-// Appends a chunk with all of `bits`, at least one.
-void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, std::string* out);
+struct ColumnPlans;  // plan_memory.h
+
+// Appends a chunk with all of `bits`, at least one. `known` has the plans of earlier chunks of the
+// column and gets those of this one; it may be null.
+void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, ColumnPlans* known,
+                       std::string* out);
 
 // Decodes rows first .. first + out.size() - 1 of a chunk of `rows`, touching only their vectors.
 // Requires 1 <= rows and first + out.size() <= rows.

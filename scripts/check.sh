@@ -4,7 +4,7 @@
 #
 #   scripts/check.sh [STEP...]
 #
-# Steps, all by default: format, dev, headers, tidy, asan, tsan, clang.
+# Steps, all by default: format, dev, headers, tidy, asan, tsan, clang, bench.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 jobs=${JOBS:-$(nproc)}
@@ -28,9 +28,10 @@ check_tidy() {
 check_asan() { build_and_test asan; }
 check_tsan() { build_and_test tsan; }
 check_clang() { build_and_test clang; }
+check_bench() { scripts/bench_check.sh; }
 
 steps=("$@")
-[ ${#steps[@]} -eq 0 ] && steps=(format dev headers tidy asan tsan clang)
+[ ${#steps[@]} -eq 0 ] && steps=(format dev headers tidy asan tsan clang bench)
 failed=()
 for step in "${steps[@]}"; do
   echo "== $step"

@@ -2,9 +2,10 @@
 # Installs the Debian 12 packages that Reprise is built and tested with. Installs only what is
 # missing, so it may run any number of times. As root, or with sudo.
 #
-#   scripts/deps.sh            to build and test
-#   scripts/deps.sh --dev      also clang, clang-tidy, clang-format, ccache
-#   scripts/deps.sh --bench    also the stores that the benchmarks compare with, and Python
+#   scripts/deps.sh                  to build and test
+#   scripts/deps.sh --dev            also clang with libFuzzer, clang-tidy, clang-format, ccache
+#   scripts/deps.sh --bench          also the stores that benchmarks compare with, and Python
+#   scripts/deps.sh --bench-check    also valgrind, which counts instructions
 set -euo pipefail
 
 packages=(
@@ -16,8 +17,9 @@ packages=(
 )
 for option in "$@"; do
   case "$option" in
-    --dev) packages+=(clang clang-tidy clang-tools clang-format ccache git) ;;
+    --dev) packages+=(clang libclang-rt-dev clang-tidy clang-tools clang-format ccache git) ;;
     --bench) packages+=(libsqlite3-dev librocksdb-dev python3 python3-venv git) ;;
+    --bench-check) packages+=(valgrind) ;;
     *) echo "deps: unknown option '$option'; see the head of scripts/deps.sh" >&2; exit 2 ;;
   esac
 done

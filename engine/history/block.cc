@@ -4,6 +4,7 @@
 #include <bit>
 #include <utility>
 
+#include "engine/history/append_numbers.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -232,6 +233,16 @@ Result<std::size_t> RowsWithKey(const SegmentCache& segments, const Block& block
 
 Status AppendNumbers(const SegmentCache& segments, const Block& block, std::string_view key,
                      NumericSeries* series, bool* found) {
+  if (block.segment != nullptr) {
+    REPRISE_TRY_ASSIGN(const auto reader, segments.Get(*block.segment));
+    const auto places = reader->Find(key);
+    if (places.size() == 1 && IsNumber(places[0].type)) {
+      const std::size_t before = series->steps.size();
+      REPRISE_TRY(AppendNumbersOf(*reader, places[0], block.steps, series));
+      *found |= series->steps.size() > before;
+      return {};
+    }
+  }
   KeyColumns read;
   REPRISE_TRY(read.Read(segments, block, key));
   return AppendFrom(read.columns(), block.steps, series, found);

@@ -133,7 +133,8 @@ Result<NumericSeries> History::ReadNumbers(std::string_view key, StepRange steps
   std::size_t most = 0;
   for (const Block& block : blocks) {
     REPRISE_TRY_ASSIGN(const std::size_t rows, RowsWithKey(*impl_->segments, block, key));
-    most += rows;
+    most += std::min<std::size_t>(rows, static_cast<std::size_t>(block.steps.last) -
+                                            static_cast<std::size_t>(block.steps.first) + 1);
   }
   series.steps.reserve(most);
   series.values.reserve(most);

@@ -48,10 +48,11 @@ SegmentFacts Sealer::Facts(Generation generation, TimeMicros now) const {
 }
 
 Result<SegmentRef> Sealer::Seal(const RowBatch& rows, Generation generation, PackWriter& packs,
-                                TimeMicros now) {
+                                TimeMicros now, PlanMemory* plans) {
   SegmentInput input;
   input.facts = Facts(generation, now);
   input.rows = &rows;
+  input.plans = plans;
   const PrefixKind kind = input.facts.prefix;
   if (kind == PrefixKind::kFull) input.prefix = &before_.table;
   if (kind == PrefixKind::kDelta) input.prefix = &changed_;

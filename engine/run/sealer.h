@@ -26,8 +26,9 @@ class Sealer {
   const BranchId& branch() const { return branch_; }
 
   // Appends a segment to the pack, not synced and not published. `rows` lie above all before.
+  // `plans` are those of the run's earlier segments; null where there will be no later ones.
   Result<SegmentRef> Seal(const RowBatch& rows, Generation generation, PackWriter& packs,
-                          TimeMicros now);
+                          TimeMicros now, PlanMemory* plans);
 
  private:
   Sealer(const BranchId& branch, RunningSummary before)

@@ -49,8 +49,9 @@ Status SealRows(Session& session, const BranchState& branch, Generation generati
   REPRISE_TRY_ASSIGN(Sealer sealer,
                      Sealer::Begin(session.context(), branch.node, branch.sealed_upto));
   for (const RowBatch& batch : Split(rows)) {
-    REPRISE_TRY_ASSIGN(const SegmentRef ref, sealer.Seal(batch, generation, session.packs(),
-                                                         session.context().io.clock->Now()));
+    REPRISE_TRY_ASSIGN(const SegmentRef ref,
+                       sealer.Seal(batch, generation, session.packs(),
+                                   session.context().io.clock->Now(), nullptr));
     segments->push_back(ref);
   }
   return {};

@@ -16,6 +16,7 @@
 #include "engine/run/session.h"
 #include "engine/run/shape_cache.h"
 #include "format/branch_node.h"
+#include "format/plan_memory.h"
 #include "reprise/run_info.h"
 #include "reprise/run_writer.h"
 
@@ -145,6 +146,7 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
 
   std::mutex seal_mutex_;
   std::optional<Sealer> sealer_;
+  PlanMemory plans_;
   bool merges_ = true;
   std::map<std::uint32_t, Step> sealed_upto_;  // by branch ordinal
 };

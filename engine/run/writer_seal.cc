@@ -132,8 +132,8 @@ Result<std::vector<SegmentRef>> RunWriter::Impl::WriteSegments(const TailGroup& 
   std::vector<SegmentRef> segments;
   for (const TailBatch& batch : group) {
     const TimeMicros now = session_.context().io.clock->Now();
-    REPRISE_TRY_ASSIGN(const SegmentRef ref,
-                       sealer_->Seal(*batch.rows, start_.generation, session_.packs(), now));
+    REPRISE_TRY_ASSIGN(const SegmentRef ref, sealer_->Seal(*batch.rows, start_.generation,
+                                                           session_.packs(), now, &plans_));
     segments.push_back(ref);
   }
   REPRISE_TRY(session_.packs().Sync());

@@ -1,5 +1,7 @@
 #include "engine/segment/column_vectors.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -58,6 +60,12 @@ class WholeVectors final : public ColumnVectors {
 };
 
 }  // namespace
+
+Status UnreadableVector(std::size_t vector, const Status& why) {
+  return Status::Error(why.code(), fmt::format("column chunk is not readable: vector {} {}; run "
+                                               "'reprise verify'",
+                                               vector, why.message()));
+}
 
 std::unique_ptr<const ColumnVectors> MakeDenseVectors(const TableReader* reader, std::size_t table,
                                                       std::size_t column) {

@@ -14,8 +14,8 @@
 
 namespace reprise {
 
-// Obtained from SegmentReader::Vectors, which it must not outlive. Thread safety: const calls from
-// any thread.
+// Obtained from SegmentReader::Vectors or Load, which it must not outlive. Thread safety: const
+// calls from any thread.
 class ColumnVectors {
  public:
   virtual ~ColumnVectors() = default;
@@ -32,6 +32,16 @@ std::unique_ptr<const ColumnVectors> MakeDenseVectors(const TableReader* reader,
 // Of any column: reads the whole of it each time. `segment` must outlive it.
 std::unique_ptr<const ColumnVectors> MakeWholeVectors(const SegmentReader* segment,
                                                       const SegmentReader::ColumnPlace& place);
+
+// Both again, for who wants most of the column: read and checked once, now.
+Result<std::unique_ptr<const ColumnVectors>> LoadDenseVectors(const TableReader& reader,
+                                                              std::size_t table,
+                                                              std::size_t column);
+Result<std::unique_ptr<const ColumnVectors>> LoadWholeVectors(
+    const SegmentReader& segment, const SegmentReader::ColumnPlace& place);
+
+// What is said of a vector that does not decode.
+Status UnreadableVector(std::size_t vector, const Status& why);
 
 }  // namespace reprise
 

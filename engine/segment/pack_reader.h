@@ -103,6 +103,8 @@ class SegmentReader {
   // its values give; and single vectors of it (column_vectors.h), which do not outlive the reader.
   virtual Status ReadCells(const ColumnPlace& place, Cells* cells) const = 0;
   virtual std::unique_ptr<const ColumnVectors> Vectors(const ColumnPlace& place) const = 0;
+  // The same vectors for who reads them all: the column is read and checked once, now.
+  virtual Result<std::unique_ptr<const ColumnVectors>> Load(const ColumnPlace& place) const = 0;
   // Of the segment's bytes, those of cells.
   virtual std::uint64_t CellBytes() const = 0;
   // Everything, as the rows were before they were sealed. Replaces what `rows` held, if it

@@ -33,6 +33,7 @@ class IndexedSegment final : public SegmentReader {
   Status ReadColumn(const ColumnPlace& place, Column* column) const override;
   Status ReadCells(const ColumnPlace& place, Cells* cells) const override;
   std::unique_ptr<const ColumnVectors> Vectors(const ColumnPlace& place) const override;
+  Result<std::unique_ptr<const ColumnVectors>> Load(const ColumnPlace& place) const override;
   std::uint64_t CellBytes() const override { return reader_.CellBytes(); }
   Status ReadAll(RowBatch* rows) const override;
   Result<SummaryTable> ReadPrefix() const override { return reader_.ReadPrefix(); }
@@ -50,6 +51,7 @@ class IndexedSegment final : public SegmentReader {
 
   ColumnPlace PlaceOf(std::size_t table, std::size_t column, std::size_t* next_sparse) const;
   bool is_sparse(std::size_t table) const { return table >= shapes_.size(); }
+  bool is_dense(std::size_t table) const;
   SparsePlace SparseAt(std::size_t table) const;
   void AddPlaces(std::size_t table, std::size_t* next_sparse);
   // Keeps only the rows in which the sparse column has values.
@@ -189,10 +191,18 @@ Status IndexedSegment::ReadCells(const ColumnPlace& place, Cells* cells) const {
   return {};
 }
 
+bool IndexedSegment::is_dense(std::size_t table) const {
+  return !is_sparse(table) && !reader_.table(table).is_tiny();
+}
+
 std::unique_ptr<const ColumnVectors> IndexedSegment::Vectors(const ColumnPlace& place) const {
-  const bool dense = !is_sparse(place.table) && !reader_.table(place.table).is_tiny();
-  return dense ? MakeDenseVectors(&reader_, place.table, place.column)
-               : MakeWholeVectors(this, place);
+  return is_dense(place.table) ? MakeDenseVectors(&reader_, place.table, place.column)
+                               : MakeWholeVectors(this, place);
+}
+
+Result<std::unique_ptr<const ColumnVectors>> IndexedSegment::Load(const ColumnPlace& place) const {
+  return is_dense(place.table) ? LoadDenseVectors(reader_, place.table, place.column)
+                               : LoadWholeVectors(*this, place);
 }
 
 Status IndexedSegment::ReadAll(RowBatch* rows) const {

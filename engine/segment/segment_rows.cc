@@ -156,6 +156,14 @@ std::vector<RowPlace> RowsByStep(const std::vector<std::unique_ptr<LoadedTable>>
   return places;
 }
 
+Status CheckEnds(Step first, Step last, const SegmentRef& ref) {
+  if (first == ref.first && last == ref.last) return {};
+  return Status::Error(Code::kCorrupt,
+                       fmt::format("segment has other steps than stated: {} to {} (stated {} to "
+                                   "{}); run 'reprise verify'",
+                                   first, last, ref.first, ref.last));
+}
+
 Status CheckOrder(const std::vector<RowPlace>& places, const SegmentRef& ref) {
   const auto twice =
       std::adjacent_find(places.begin(), places.end(),
@@ -165,11 +173,7 @@ Status CheckOrder(const std::vector<RowPlace>& places, const SegmentRef& ref) {
         Code::kCorrupt,
         fmt::format("segment has a step twice: step {}; run 'reprise verify'", twice->step));
   }
-  if (places.front().step == ref.first && places.back().step == ref.last) return {};
-  return Status::Error(Code::kCorrupt,
-                       fmt::format("segment has other steps than stated: {} to {} (stated {} to "
-                                   "{}); run 'reprise verify'",
-                                   places.front().step, places.back().step, ref.first, ref.last));
+  return CheckEnds(places.front().step, places.back().step, ref);
 }
 
 Result<std::unique_ptr<LoadedTable>> LoadTable(const TableReader& reader, std::size_t table) {
@@ -193,7 +197,28 @@ ShapePtr ShapeOf(const SegmentIndex& index, const SegmentTable& table) {
   return shape;
 }
 
+namespace {
+
+bool HasOneDenseTable(const SegmentIndex& index) {
+  return index.tables.size() == 1 && index.tables[0].form != TableForm::kSparse;
+}
+
+// Rows of one shape are in order as they are.
+Status ReadOneTable(const TableReader& reader, RowBatch* rows) {
+  Table decoded;
+  REPRISE_TRY(reader.ReadTable(0, &decoded));
+  const Step first = decoded.steps.front();
+  const Step last = decoded.steps.back();
+  REPRISE_TRY(reader.bytes().Named(CheckEnds(first, last, reader.bytes().ref())));
+  *rows = RowBatch::Of({ShapeOf(reader.index(), reader.table(0)), std::move(decoded.steps),
+                        std::move(decoded.times), std::move(decoded.columns)});
+  return {};
+}
+
+}  // namespace
+
 Status ReadRows(const TableReader& reader, RowBatch* rows) {
+  if (HasOneDenseTable(reader.index())) return ReadOneTable(reader, rows);
   std::vector<std::unique_ptr<LoadedTable>> tables;
   for (std::size_t i = 0; i < reader.index().tables.size(); ++i) {
     REPRISE_TRY_ASSIGN(std::unique_ptr<LoadedTable> table, LoadTable(reader, i));

@@ -197,6 +197,51 @@ TEST(Aggregate, TakesAColumnAsItsValuesOneByOne) {
   }
 }
 
+// Values as columns have them: of one size, of many, with zeros of both signs, subnormals, and
+// what has no sum.
+double ColumnValue(int kind, std::mt19937_64& random) {
+  const double unit = static_cast<double>(random() % 1'000'000) / 1e6 - 0.5;
+  switch (kind) {
+    case 0:
+      return 1 + unit / 8;
+    case 1:
+      return unit;
+    case 2:
+      return std::ldexp(unit, static_cast<int>(random() % 200) - 100);
+    case 3:
+      return random() % 2 == 0 ? 0.0 : -0.0;
+    case 4:
+      return std::bit_cast<double>(random() >> 12);
+    default:
+      return random() % 500 == 0   ? std::numeric_limits<double>::quiet_NaN() * (unit < 0 ? 1 : -1)
+             : random() % 500 == 0 ? std::numeric_limits<double>::infinity()
+                                   : unit;
+  }
+}
+
+TEST(Aggregate, TakesALongColumnAsItsValuesOneByOne) {
+  const std::uint64_t seed = std::random_device()();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937_64 random(seed);
+  for (int kind = 0; kind < 6; ++kind) {
+    for (const std::size_t rows : {1023U, 1024U, 5000U}) {
+      Column column;
+      column.type = Type::kDouble;
+      column.rows = rows;
+      std::vector<Step> steps;
+      Aggregate expected;
+      for (std::size_t i = 0; i < rows; ++i) {
+        steps.push_back(static_cast<Step>(3 * i));
+        column.bits.push_back(std::bit_cast<std::uint64_t>(ColumnValue(kind, random)));
+        expected.Add(steps.back(), column.value(i));
+      }
+      Aggregate aggregate;
+      aggregate.AddColumn(steps, column, 0);
+      ASSERT_EQ(Encoded(aggregate), Encoded(expected)) << "kind " << kind << ", rows " << rows;
+    }
+  }
+}
+
 TEST(Aggregate, DecodesWhatItEncoded) {
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE(testing::Message() << "seed " << seed);

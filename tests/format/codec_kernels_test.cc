@@ -106,5 +106,65 @@ TEST(CodecKernels, FindTheSameDecimalsOnEveryTarget) {
   }
 }
 
+// Doubles of all signs whose exponents lie at most kMaxExponentSpan above `exponent`, zeros among
+// them.
+Vector DoublesFrom(int exponent, std::mt19937_64* random) {
+  Vector bits;
+  for (auto& value : bits) {
+    const auto above = static_cast<std::uint64_t>(exponent) + (*random)() % (kMaxExponentSpan + 1);
+    value = (*random)() % 16 == 0 ? 0 : (above << 52) | ((*random)() >> 12);
+    value |= (*random)() << 63;
+  }
+  return bits;
+}
+
+TEST(CodecKernels, SumDoublesExactlyOnEveryTarget) {
+  std::mt19937_64 random(4);
+  for (const int exponent : {1, 2, 500, 1023, 2004}) {
+    const Vector bits = DoublesFrom(exponent, &random);
+    for (const std::size_t rows : {std::size_t{1}, std::size_t{7}, kVectorRows}) {
+      __extension__ using Wide = __int128;
+      Wide expected = 0;
+      for (std::size_t i = 0; i < rows; ++i) {
+        const std::uint64_t stored = (bits[i] >> 52) & 0x7FF;
+        if (stored == 0) continue;
+        const auto mantissa = static_cast<Wide>((bits[i] & 0xFFFFFFFFFFFFF) | (1ULL << 52));
+        const Wide value = mantissa << (stored - static_cast<std::uint64_t>(exponent));
+        expected += bits[i] >> 63 == 0 ? value : -value;
+      }
+      for (const CodecKernels* kernels : AllKernels()) {
+        const DigitSums sums = kernels->sum(bits.data(), rows, exponent);
+        const Wide unit = Wide{1} << 32;
+        const Wide total = sums.digits[0] + sums.digits[1] * unit + sums.digits[2] * unit * unit;
+        EXPECT_TRUE(total == expected) << kernels->target << ", exponent " << exponent;
+      }
+    }
+  }
+}
+
+TEST(CodecKernels, MeasureDoublesAlikeOnEveryTarget) {
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+  constexpr std::uint64_t kOne = 0x3FF0000000000000;
+  Vector bits{};
+  bits[1] = kSign;
+  for (const CodecKernels* kernels : AllKernels()) {
+    const DoubleExtent zeros = kernels->measure(bits.data(), 2);
+    EXPECT_EQ(zeros.least, 0) << kernels->target;
+    EXPECT_EQ(zeros.greatest, 0);
+    EXPECT_EQ(zeros.smallest, kNoMagnitude);
+    EXPECT_EQ(zeros.largest, 0U);
+  }
+  bits[300] = kOne;
+  bits[301] = kOne | kSign;
+  bits[1000] = 1;  // the smallest subnormal
+  for (const CodecKernels* kernels : AllKernels()) {
+    const DoubleExtent extent = kernels->measure(bits.data(), kVectorRows);
+    EXPECT_EQ(extent.least, static_cast<std::int64_t>(~kOne)) << kernels->target;
+    EXPECT_EQ(extent.greatest, static_cast<std::int64_t>(kOne));
+    EXPECT_EQ(extent.smallest, 1U);
+    EXPECT_EQ(extent.largest, kOne);
+  }
+}
+
 }  // namespace
 }  // namespace reprise

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "tests/format/column_support.h"
+#include "tests/format/histogram_support.h"
 
 namespace reprise {
 namespace {
@@ -41,6 +42,9 @@ std::vector<Sample> MakeSamples() {
     for (std::string& text : owned) text = fmt::format("{}{:300}", random(), 'x');
     const Texts unique(owned.begin(), owned.end());
     samples.push_back({Type::kJson, rows, Encode(TextView(Type::kJson, unique))});
+    for (std::string& text : owned) text = HistogramText(0, 16, NumberStyle::kPython, &random);
+    const Texts histograms(owned.begin(), owned.end());
+    samples.push_back({Type::kJson, rows, Encode(TextView(Type::kJson, histograms))});
   }
   return samples;
 }

@@ -35,6 +35,17 @@ TEST(ColumnSize, CounterTakesAFewBytesPerVector) {
   EXPECT_LE(ExpectRoundTrip(NumberView(Type::kDouble, doubles)).size(), 64u * 16);
 }
 
+// Epochs that rise by a fraction: every so many of them is a whole number, which must not be taken
+// for all.
+TEST(ColumnSize, RampOfFractionsTakesAFewBytesPerVector) {
+  for (const double step : {0.5, 0.25, 0.125, 1.0 / 64, 0.1, 0.05, 0.01}) {
+    const Bits bits = MakeDoubles(8192, [step](std::size_t i) {
+      return std::round(static_cast<double>(i) * step * 64e5) / 64e5;
+    });
+    EXPECT_LE(ExpectRoundTrip(NumberView(Type::kDouble, bits)).size(), 8 * 12 + 40) << step;
+  }
+}
+
 TEST(ColumnSize, LossOfFourDecimalsTakesTwoBytes) {
   std::mt19937_64 random(1);
   EXPECT_LE(

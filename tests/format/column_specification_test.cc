@@ -5,6 +5,7 @@
 #include <random>
 
 #include "format/checksum.h"
+#include "format/text_template.h"
 #include "format/tiny_block.h"
 #include "tests/format/column_support.h"
 
@@ -27,6 +28,21 @@ TEST(ColumnSpecification, HasTheBytesOfItsExample) {
   bits[5] = 0x7FF8000000000000;
   EXPECT_EQ(Hex(ExpectRoundTrip(NumberView(Type::kDouble, bits))),
             "00 8A 01 01 02 00 01 00 80 80 80 80 80 80 80 F8 FF 01 0F 05 00");
+}
+
+TEST(TextTemplateSpecification, HasTheBytesOfItsExample) {
+  const Texts texts = {"3: 0.0, 0.3333333333333333, 0.6666666666666666, 1.0",
+                       "5: 0.0, 0.6666666666666666, 1.3333333333333333, 2.0"};
+  std::string chunk;
+  ASSERT_TRUE(EncodeTemplates(texts, kMaxTextBytes, &chunk));
+  EXPECT_EQ(Hex(chunk),
+            "04 02 "
+            "0F 02 05 00 00 03 08 20 F8 3A 20 F9 F8 3A 20 F9 "
+            "00 02 05 00 00 01 02 02 05 00 00 02 06 08 "
+            "15 08 05 00 00 03 08 20 05 00 01 00 34 00 06 00 02 01 00 02 02 04 00 00 00 00");
+  Column column;
+  ASSERT_TRUE(DecodeColumn(chunk, Type::kString, 2, &column).ok());
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(column.text(i), texts[i]);
 }
 
 TEST(TinyBlockSpecification, HasTheBytesOfItsExample) {

@@ -81,6 +81,26 @@ TEST(RowBatch, ManyShapesEachFindTheirTable) {
   }
 }
 
+TEST(RowBatch, OfATableIsAsIfItsRowsHadBeenAppended) {
+  const auto shape = std::make_shared<const Shape>(
+      Shape{{{"loss", Type::kDouble}, {"note", Type::kString}}, true});
+  RowBatch appended;
+  for (Step step = 0; step < 10; ++step) {
+    const std::string note = "note " + std::to_string(step * step);
+    appended.Append(shape, 2 * step, 1000 + step, std::vector<ValueView>{0.5, note});
+  }
+  RowBatch made = RowBatch::Of(appended.tables()[0]);
+  EXPECT_EQ(made.rows(), 10U);
+  EXPECT_EQ(made.first_step(), 0);
+  EXPECT_EQ(made.last_step(), 18);
+  EXPECT_EQ(made.bytes(), appended.bytes());
+  EXPECT_EQ(made.values(), appended.values());
+  made.Append(shape, 20, 2000, std::vector<ValueView>{1.5, "last"});
+  EXPECT_EQ(made.tables().size(), 1U);
+  EXPECT_EQ(made.order().back().row, 10U);
+  EXPECT_EQ(made.tables()[0].columns[1].text(3), "note 9");
+}
+
 TEST(RowBatch, CountsMemoryByItsValues) {
   const ShapePtr shape = MakeShape({{"s", Type::kString}});
   RowBatch batch;

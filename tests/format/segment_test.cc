@@ -196,6 +196,35 @@ TEST(SegmentIndex, NeverReadsOutsideDamagedBytes) {
   }
 }
 
+// The form of the table of some rows with a text of so many bytes, and a number.
+TableForm FormOf(std::size_t rows, std::size_t text_bytes) {
+  const auto shape = std::make_shared<const Shape>(
+      Shape{{{"loss", Type::kDouble}, {"note", Type::kString}}, false});
+  const std::string text(text_bytes, 'x');
+  RowBatch batch;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::vector<ValueView> values = {0.5, text};
+    batch.Append(shape, static_cast<Step>(i), kNoTime, values);
+  }
+  const std::string segment = EncodeSegment({SegmentFacts(), &batch, nullptr}, 1, 2).value();
+  const std::size_t footer_at = segment.size() - kSegmentFooterSize;
+  const auto footer = DecodeSegmentFooter(segment.substr(footer_at), 1, 2 + footer_at).value();
+  SegmentFacts known;
+  known.last_step = static_cast<Step>(rows) - 1;
+  known.rows = rows;
+  const std::string index =
+      segment.substr(footer_at - footer.index_length(), footer.index_length());
+  return DecodeSegmentIndex(index, footer, known, segment.size()).value().tables[0].form;
+}
+
+TEST(EncodeSegment, MakesFewRowsTinyUnlessTheyHaveMuchText) {
+  EXPECT_EQ(FormOf(16, 32), TableForm::kTiny);
+  EXPECT_EQ(FormOf(16, 33), TableForm::kDense);
+  EXPECT_EQ(FormOf(17, 1), TableForm::kDense);
+  EXPECT_EQ(FormOf(1, 512), TableForm::kTiny);
+  EXPECT_EQ(FormOf(1, 513), TableForm::kDense);
+}
+
 TEST(EncodeSegment, IsDeterministic) {
   RandomRowsOptions options;
   options.shapes = 100;

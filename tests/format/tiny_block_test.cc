@@ -5,6 +5,9 @@
 
 #include <limits>
 #include <random>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 #include "tests/format/column_support.h"
 
@@ -198,6 +201,21 @@ TEST(TinyBlock, SurvivesDamage) {
   EXPECT_EQ(DecodeTinyBlock(block, 17, HasTime::kYes, table.types(), &decoded).code(),
             Code::kCorrupt);
 }
+
+#if defined(__x86_64__)
+// As torch.set_flush_denormal() does to a training program.
+TEST(TinyBlock, KeepsSubnormalFloat32ValuesWhereTheyAreFlushed) {
+  TinyTable table(9, HasTime::kNo);
+  table.AddDoubles([](std::size_t i) {
+    return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(0x7F'FFFF - i)));
+  });
+  const unsigned control = _mm_getcsr();
+  table.ExpectRoundTrip();
+  _mm_setcsr(control | 0x8040U);
+  table.ExpectRoundTrip();
+  _mm_setcsr(control);
+}
+#endif
 
 }  // namespace
 }  // namespace reprise

@@ -94,7 +94,7 @@ class Merging : public Protocol {
 TEST_F(Merging, ShortSessionsLeaveFewSegments) {
   LogInSessions(40, 3);
   const RunWriter run = Start("a");  // which merges what the last one left
-  EXPECT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) <= 8; }));
+  EXPECT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) <= 12; }));
   EXPECT_EQ(StepsOf("a"), StepsUpTo(119));
   const Summary summary = store().OpenHistory(At("a"))->ReadSummary().value();
   EXPECT_EQ(summary.entries.at("x").sum, 119.0 * 120 / 2);
@@ -130,7 +130,8 @@ TEST_F(Merging, SummariesStayExactAsSessionsGoOn) {
   for (int round = 0; round < 12; ++round) {
     LogInSessions(1 + round % 5, 1 + round % 3);
     const RunWriter run = Start("a");
-    ASSERT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) <= 8; }));
+    // Three of each size may stay, and of 80 rows there are four sizes.
+    ASSERT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) <= 12; }));
     const History history = store().OpenHistory(At("a")).value();
     for (Step step = 0; step <= history.last_step(); ++step) {
       const Summary summary = history.ReadSummary(step).value();

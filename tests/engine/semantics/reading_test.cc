@@ -1,6 +1,9 @@
 // What a reader sees.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+
 #include "tests/support/child_process.h"
 #include "tests/support/run_fixture.h"
 
@@ -127,6 +130,44 @@ TEST_P(Reading, KeysAreSortedAndThoseThatAreVisible) {
   MakeRows();
   EXPECT_EQ(Open("a").Keys(), (std::vector<std::string>{"note", "x", "y"}));
   EXPECT_EQ(Open("a?_step=2").Keys(), (std::vector<std::string>{"x", "y"}));
+}
+
+// Vectors of 1,024 rows, in which ranges begin and end anywhere; each key is kept another way.
+TEST_P(Reading, RangesOfLongColumnsAreTheRowsInThem) {
+  constexpr std::size_t kRows = 5000;
+  const std::vector<std::string> keys = {"noise", "few", "whole", "flag"};
+  run_.emplace(Start("a"));
+  std::mt19937_64 random(1);
+  std::vector<Step> steps;
+  std::vector<std::array<double, 4>> rows;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    steps.push_back((steps.empty() ? 0 : steps.back()) + 1 + static_cast<Step>(random() % 3));
+    const auto whole = static_cast<std::int64_t>(i * i % 1000);
+    const bool flag = random() % 2 == 0;
+    const double noise = static_cast<double>(random()) / 7;
+    const double few = static_cast<double>(random() % 7) / 3;
+    rows.push_back({noise, few, static_cast<double>(whole), flag ? 1.0 : 0.0});
+    ASSERT_TRUE(run_->Log({{"noise", noise}, {"few", few}, {"whole", whole}, {"flag", flag}},
+                          {.step = steps.back(), .time = {}, .commit = true}));
+  }
+  Seal();
+  const History history = Open("a");
+  for (int round = 0; round < 200; ++round) {
+    const std::size_t key = random() % keys.size();
+    StepRange range{static_cast<Step>(random() % 12000), static_cast<Step>(random() % 12000)};
+    if (round % 4 == 0) range.last = range.first + static_cast<Step>(random() % 10);
+    NumericSeries expected;
+    for (std::size_t i = 0; i < kRows; ++i) {
+      if (!range.contains(steps[i])) continue;
+      expected.steps.push_back(steps[i]);
+      expected.values.push_back(rows[i][key]);
+    }
+    const auto series = history.ReadNumbers(keys[key], range);
+    ASSERT_TRUE(series);
+    ASSERT_EQ(series->steps, expected.steps)
+        << keys[key] << " " << range.first << ":" << range.last;
+    ASSERT_EQ(series->values, expected.values) << keys[key];
+  }
 }
 
 // A segment has 64 tables; rows of further shapes share one.

@@ -1,0 +1,117 @@
+#include "engine/history/append_numbers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <memory>
+#include <span>
+
+#include "engine/history/block.h"
+#include "engine/segment/column_vectors.h"
+#include "format/codec_kernels.h"
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+// A whole pass without a branch: the compiler compares many at once.
+bool Rise(std::span<const Step> steps) {
+  bool rise = true;
+  for (std::size_t i = 1; i < steps.size(); ++i) rise &= steps[i - 1] < steps[i];
+  return rise;
+}
+
+class NumberAppender {
+ public:
+  NumberAppender(const ColumnVectors& vectors, std::size_t rows, Type type, NumericSeries* series)
+      : vectors_(vectors), rows_(rows), type_(type), series_(series) {}
+
+  Status Append(const StepRange& asked);
+
+ private:
+  std::size_t count() const { return (rows_ + kVectorRows - 1) / kVectorRows; }
+  // The steps of a vector, valid until the next call.
+  Result<std::span<const Step>> Steps(std::size_t vector);
+  // The first vector that ends at or behind `step`; count() if none does.
+  Result<std::size_t> FirstReaching(Step step);
+  Status AppendValues(std::size_t vector, const RowRange& rows);
+
+  const ColumnVectors& vectors_;
+  const std::size_t rows_;
+  const Type type_;
+  NumericSeries* const series_;
+  std::array<Step, kVectorRows> steps_;
+  std::array<std::uint64_t, kVectorRows> bits_;
+  std::array<double, kVectorRows> numbers_;
+};
+
+Result<std::span<const Step>> NumberAppender::Steps(std::size_t vector) {
+  const std::size_t rows = std::min(kVectorRows, rows_ - vector * kVectorRows);
+  const std::span<Step> steps(steps_.data(), rows);
+  REPRISE_TRY(vectors_.ReadSteps(vector, steps));
+  if (Rise(steps)) return steps;
+  return Fail(Code::kCorrupt,
+              fmt::format("steps of a column do not rise: vector {} ({} to {}); run 'reprise "
+                          "verify'",
+                          vector, steps.front(), steps.back()));
+}
+
+Result<std::size_t> NumberAppender::FirstReaching(Step step) {
+  std::size_t low = 0;
+  std::size_t high = count();
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    REPRISE_TRY_ASSIGN(const auto steps, Steps(middle));
+    if (steps.back() < step) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+Status NumberAppender::AppendValues(std::size_t vector, const RowRange& rows) {
+  const std::size_t all = std::min(kVectorRows, rows_ - vector * kVectorRows);
+  REPRISE_TRY(vectors_.ReadValues(vector, std::span(bits_).first(all)));
+  const bool doubles = type_ == Type::kDouble;
+  for (std::size_t i = rows.first; i < rows.end; ++i) {
+    numbers_[i] = doubles ? std::bit_cast<double>(bits_[i])
+                          : static_cast<double>(static_cast<std::int64_t>(bits_[i]));
+  }
+  series_->values.insert(series_->values.end(), numbers_.data() + rows.first,
+                         numbers_.data() + rows.end);
+  return {};
+}
+
+Status NumberAppender::Append(const StepRange& asked) {
+  REPRISE_TRY_ASSIGN(std::size_t vector, FirstReaching(asked.first));
+  for (; vector < count(); ++vector) {
+    REPRISE_TRY_ASSIGN(const auto steps, Steps(vector));
+    const RowRange rows = RowsWithin(steps, asked);
+    if (rows.count() == 0) break;
+    if (!series_->steps.empty() && steps[rows.first] <= series_->steps.back()) {
+      return Status::Error(Code::kCorrupt,
+                           fmt::format("steps of a column do not rise: {} follows {}; run 'reprise "
+                                       "verify'",
+                                       steps[rows.first], series_->steps.back()));
+    }
+    series_->steps.insert(series_->steps.end(), steps.data() + rows.first, steps.data() + rows.end);
+    REPRISE_TRY(AppendValues(vector, rows));
+    if (rows.end < steps.size()) break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Status AppendNumbersOf(const SegmentReader& segment, const SegmentReader::ColumnPlace& place,
+                       const StepRange& steps, NumericSeries* series) {
+  REPRISE_TRY_ASSIGN(const auto vectors, segment.Load(place));
+  return NumberAppender(*vectors, segment.rows(place.table), place.type, series).Append(steps);
+}
+
+}  // namespace reprise

@@ -1,0 +1,257 @@
+// Plain text stores where each row's text *ends* rather than its length: differenced once, the two
+// pack alike, and a range of rows is found without adding up the lengths before it.
+//
+// A dictionary is front-coded: each entry has the bytes it shares with the entry before, and the
+// rest. Decoding expands it, which is where a small hostile chunk could ask for much memory; the
+// limits of column.h apply to what it expands to.
+#include "format/whole_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "format/bytes.h"
+#include "format/checksum.h"
+#include "format/chunk_kind.h"
+#include "format/number_column.h"
+#include "format/try.h"
+
+namespace reprise {
+namespace {
+
+// Longer texts are sorted into a dictionary only if they repeat: comparing them is slow, and what
+// they share with their neighbours is a small part of them.
+constexpr std::size_t kSortableBytes = 256;
+
+Status Damaged(std::string_view what) {
+  return Status::Error(Code::kCorrupt,
+                       fmt::format("text chunk is damaged: {}; run `reprise verify`", what));
+}
+
+struct HashText {
+  std::size_t operator()(std::string_view text) const {
+    return static_cast<std::size_t>(Hash(text));
+  }
+};
+
+// Distinct texts, and for every row which one it has.
+struct Distinct {
+  std::vector<std::string_view> texts;
+  std::vector<std::uint64_t> ranks;
+};
+
+Distinct FindDistinct(std::span<const std::string_view> texts) {
+  Distinct distinct;
+  distinct.ranks.reserve(texts.size());
+  std::unordered_map<std::string_view, std::uint64_t, HashText> known;
+  for (const std::string_view text : texts) {
+    const auto [entry, added] = known.try_emplace(text, distinct.texts.size());
+    if (added) distinct.texts.push_back(text);
+    distinct.ranks.push_back(entry->second);
+  }
+  return distinct;
+}
+
+// Sorts the texts and renumbers the ranks.
+void Sort(Distinct* distinct) {
+  std::vector<std::uint64_t> order(distinct->texts.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  const auto& texts = distinct->texts;
+  std::sort(order.begin(), order.end(),
+            [&texts](std::uint64_t a, std::uint64_t b) { return texts[a] < texts[b]; });
+  std::vector<std::string_view> sorted;
+  std::vector<std::uint64_t> rank_of(order.size());
+  sorted.reserve(order.size());
+  for (const std::uint64_t i : order) {
+    rank_of[i] = sorted.size();
+    sorted.push_back(texts[i]);
+  }
+  for (std::uint64_t& rank : distinct->ranks) rank = rank_of[rank];
+  distinct->texts = std::move(sorted);
+}
+
+bool WorthSorting(const Distinct& distinct, std::size_t rows) {
+  std::size_t bytes = 0;
+  for (const std::string_view text : distinct.texts) bytes += text.size();
+  return distinct.texts.size() <= rows / 2 || bytes <= distinct.texts.size() * kSortableBytes;
+}
+
+std::size_t SharedPrefix(std::string_view a, std::string_view b) {
+  const std::size_t size = std::min(a.size(), b.size());
+  return static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(size), b.begin()).first -
+      a.begin());
+}
+
+void AppendSizedNumbers(std::span<const std::uint64_t> numbers, std::string* out) {
+  std::string chunk;
+  EncodeNumbers(NumberKind::kIntegers, numbers, &chunk);
+  ByteWriter(out).Sized(chunk);
+}
+
+void AppendDictionary(const Distinct& distinct, std::string* out) {
+  std::vector<std::uint64_t> shared;
+  std::vector<std::uint64_t> rest;
+  std::string suffixes;
+  std::string_view previous;
+  for (const std::string_view text : distinct.texts) {
+    shared.push_back(SharedPrefix(previous, text));
+    rest.push_back(text.size() - shared.back());
+    suffixes.append(text.substr(shared.back()));
+    previous = text;
+  }
+  ByteWriter writer(out);
+  writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kTextDictionary));
+  writer.Varint(distinct.texts.size());
+  AppendSizedNumbers(shared, out);
+  AppendSizedNumbers(rest, out);
+  AppendSizedNumbers(distinct.ranks, out);
+  writer.Raw(suffixes);
+}
+
+void AppendPlain(std::span<const std::string_view> texts, std::string* out) {
+  std::vector<std::uint64_t> ends;
+  ends.reserve(texts.size());
+  std::uint64_t end = 0;
+  for (const std::string_view text : texts) ends.push_back(end += text.size());
+  ByteWriter writer(out);
+  writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kPlainText));
+  AppendSizedNumbers(ends, out);
+  for (const std::string_view text : texts) writer.Raw(text);
+}
+
+// Decodes rows of a number chunk that stands in a text chunk.
+Status DecodeRows(std::string_view numbers, std::size_t rows, std::size_t first, std::size_t count,
+                  std::vector<std::uint64_t>* out) {
+  out->resize(count);
+  return DecodeNumbers(numbers, rows, first, *out);
+}
+
+Status DecodePlain(ByteReader* reader, std::size_t rows, std::size_t first, std::size_t count,
+                   Column* out) {
+  std::string_view packed_ends;
+  std::string_view text;
+  if (!reader->Sized(&packed_ends)) return Damaged("the ends of its rows run past its own");
+  reader->Raw(reader->remaining(), &text);
+  // The end of the row before the range is where the range begins.
+  const std::size_t lead = first == 0 ? 0 : 1;
+  std::vector<std::uint64_t> ends;
+  REPRISE_TRY(DecodeRows(packed_ends, rows, first - lead, count + lead, &ends));
+  const std::uint64_t begin = lead == 0 ? 0 : ends[0];
+  if (begin > text.size()) {
+    return Damaged(
+        fmt::format("row {} ends at byte {} of {} bytes of text", first - 1, begin, text.size()));
+  }
+  std::uint64_t at = begin;
+  for (std::size_t i = lead; i < ends.size(); ++i) {
+    if (ends[i] < at || ends[i] - at > kMaxTextBytes || ends[i] > text.size() ||
+        ends[i] - begin > kMaxColumnTextBytes) {
+      return Damaged(fmt::format("row {} ends at byte {} of {} bytes of text", first + i - lead,
+                                 ends[i], text.size()));
+    }
+    out->slots.push_back(
+        {static_cast<std::uint32_t>(at - begin), static_cast<std::uint32_t>(ends[i] - at)});
+    at = ends[i];
+  }
+  if (first + count == rows && at != text.size()) {
+    return Damaged(fmt::format("its rows end at byte {} of {} bytes of text", at, text.size()));
+  }
+  out->blob.assign(text.substr(begin, at - begin));
+  return {};
+}
+
+// Rebuilds the entries of a dictionary in `blob`, one after the other.
+Status ExpandDictionary(std::span<const std::uint64_t> shared, std::span<const std::uint64_t> rest,
+                        std::string_view suffixes, std::string* blob,
+                        std::vector<Column::TextSlot>* entries) {
+  ByteReader reader(suffixes);
+  Column::TextSlot previous;
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    if (shared[i] > previous.size || rest[i] > reader.remaining() ||
+        shared[i] + rest[i] > kMaxTextBytes ||
+        blob->size() + shared[i] + rest[i] > kMaxColumnTextBytes) {
+      return Damaged(fmt::format("dictionary entry {} has an impossible size ({} + {} bytes)", i,
+                                 shared[i], rest[i]));
+    }
+    std::string_view suffix;
+    reader.Raw(static_cast<std::size_t>(rest[i]), &suffix);
+    const Column::TextSlot entry{static_cast<std::uint32_t>(blob->size()),
+                                 static_cast<std::uint32_t>(shared[i] + rest[i])};
+    blob->resize(blob->size() + static_cast<std::size_t>(shared[i]));
+    std::copy_n(blob->begin() + previous.offset, shared[i], blob->begin() + entry.offset);
+    blob->append(suffix);
+    entries->push_back(entry);
+    previous = entry;
+  }
+  return reader.AtCleanEnd() ? Status() : Damaged("its dictionary does not use all its text");
+}
+
+Status DecodeDictionary(ByteReader* reader, std::size_t rows, std::size_t first, std::size_t count,
+                        Column* out) {
+  std::uint64_t size = 0;
+  std::string_view packed_shared;
+  std::string_view packed_rest;
+  std::string_view packed_ranks;
+  std::string_view suffixes;
+  if (!reader->BoundedVarint(rows, &size) || size == 0 || !reader->Sized(&packed_shared) ||
+      !reader->Sized(&packed_rest) || !reader->Sized(&packed_ranks)) {
+    return Damaged("its dictionary runs past its end");
+  }
+  reader->Raw(reader->remaining(), &suffixes);
+  const auto entry_count = static_cast<std::size_t>(size);
+  std::vector<std::uint64_t> shared;
+  std::vector<std::uint64_t> rest;
+  std::vector<std::uint64_t> ranks;
+  std::vector<Column::TextSlot> entries;
+  REPRISE_TRY(DecodeRows(packed_shared, entry_count, 0, entry_count, &shared));
+  REPRISE_TRY(DecodeRows(packed_rest, entry_count, 0, entry_count, &rest));
+  REPRISE_TRY(ExpandDictionary(shared, rest, suffixes, &out->blob, &entries));
+  REPRISE_TRY(DecodeRows(packed_ranks, rows, first, count, &ranks));
+  for (const std::uint64_t rank : ranks) {
+    if (rank >= entries.size()) {
+      return Damaged(fmt::format("rank {} of {} dictionary entries", rank, entries.size()));
+    }
+    out->slots.push_back(entries[rank]);
+  }
+  return {};
+}
+
+}  // namespace
+
+void EncodeWholeTexts(std::span<const std::string_view> texts, std::string* out) {
+  if (texts.empty()) return;
+  Distinct distinct = FindDistinct(texts);
+  std::string plain;
+  AppendPlain(texts, &plain);
+  std::string dictionary;
+  if (WorthSorting(distinct, texts.size())) {
+    Sort(&distinct);
+    AppendDictionary(distinct, &dictionary);
+  }
+  out->append(!dictionary.empty() && dictionary.size() < plain.size() ? dictionary : plain);
+}
+
+Status DecodeWholeTexts(std::string_view chunk, std::size_t rows, std::size_t first,
+                        std::size_t count, Column* out) {
+  ByteReader reader(chunk);
+  std::uint8_t kind = 0;
+  if (rows == 0 || !reader.Fixed(&kind)) {
+    return Damaged(fmt::format("{} bytes for {} rows", chunk.size(), rows));
+  }
+  out->slots.reserve(count);
+  switch (static_cast<ChunkKind>(kind)) {
+    case ChunkKind::kPlainText:
+      return DecodePlain(&reader, rows, first, count, out);
+    case ChunkKind::kTextDictionary:
+      return DecodeDictionary(&reader, rows, first, count, out);
+    default:
+      return Status::Error(Code::kUnsupportedVersion,
+                           fmt::format("text chunk is not readable: kind {} at byte 0 is not one "
+                                       "of text; upgrade this reader",
+                                       kind));
+  }
+}
+
+}  // namespace reprise
