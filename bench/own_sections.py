@@ -96,9 +96,9 @@ def codec_section(codec, base):
     )
     label = codec.repetitions["Suite"][0]["label"]
     text = f"""Columns of 65,536 values, drawn as training runs log them (`bench/codec_suite.cc`),
-    and the last three chosen against the encoder. The mean of the first 40 is {size:.3f} bytes a
-    value; their median decoder gives {speed:.1f} GB/s, {share:.2f} times what copying 64 MiB
-    gives, on {label}. With the kernels for any x86-64 it gives {base_speed:.1f} GB/s,
+    the last three of them chosen against the encoder; and histograms of 64 counts, as the JSON
+    that trackers log. The mean of the 40 from runs is {size:.3f} bytes a value; their median
+    decoder gives {speed:.1f} GB/s, {share:.2f} times what copying 64 MiB gives, on {label}. With the kernels for any x86-64 it gives {base_speed:.1f} GB/s,
     {base_share:.2f} times."""
     return section("The codec", text, table(own.CODEC_HEADER, own.codec_rows(codec)))
 

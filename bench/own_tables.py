@@ -174,12 +174,20 @@ def run_reading_rows(read):
 CODEC_HEADER = ["column", "bytes a value", "encoding, GB/s", "decoding, GB/s"]
 
 
+def size_cell(runs):
+    """Of texts the size is that of a row, beside what the text has."""
+    if "bytes_per_value" in runs[0]:
+        return show(median(runs, counter("bytes_per_value")))
+    size, text = (median(runs, counter(name)) for name in ("bytes_per_row", "text_bytes_per_row"))
+    return f"{show(size)} for {show(text)} of JSON"
+
+
 def codec_rows(codec):
     speed = scaled("bytes_per_second", 1e-9)
     for name, runs in codec.of_operation("Encode").items():
         yield [
             name,
-            show(median(runs, counter("bytes_per_value"))),
+            size_cell(runs),
             show(median(runs, speed)),
             show(median(codec.repetitions["Decode/" + name], speed)),
         ]
