@@ -98,7 +98,9 @@ Status Session::Commit(std::span<const ChangeQueue::Build* const> builds) {
   REPRISE_TRY(context_->catalog->Write([&](CatalogUpdate& catalog) -> Status {
     REPRISE_TRY(Registered(catalog));
     ChangeBuilder builder(catalog, id(), *context_->io.clock);
-    for (const ChangeQueue::Build* build : builds) REPRISE_TRY((*build)(builder));
+    for (const ChangeQueue::Build* build : builds) {
+      REPRISE_TRY((*build)(builder));
+    }
     written = builder.encoded();
     if (written.empty()) return {};
     REPRISE_TRY(log_->AddChanges(written));
