@@ -44,15 +44,19 @@ class PackSet {
 
 }  // namespace
 
+// Every row comes into a segment at least twice as large as its own, so it is copied a logarithmic
+// number of times.
 std::size_t CountToMerge(std::span<const std::uint64_t> last_first) {
   std::uint64_t rows = 0;
-  std::size_t count = 0;
-  for (const std::uint64_t part : last_first) {
-    if (count > 0 && (part > rows || rows + part > kSealRows)) break;
-    rows += part;
-    ++count;
+  std::uint64_t largest = 0;
+  std::size_t most = 0;
+  for (std::size_t count = 1; count <= last_first.size(); ++count) {
+    rows += last_first[count - 1];
+    largest = std::max(largest, last_first[count - 1]);
+    if (rows > kSealRows) break;
+    if (count >= kLeastParts && largest <= rows - largest) most = count;
   }
-  return count < kLeastParts ? 0 : count;
+  return most;
 }
 
 Result<std::vector<SegmentRef>> FindSegmentsToMerge(const StoreContext& context,

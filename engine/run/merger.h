@@ -16,8 +16,8 @@ namespace reprise {
 // How many of a branch's last segments should become one; 0: none. `last_first` are their rows, of
 // the last segment first.
 //
-// A segment is joined with all behind it once they have as many rows as it: so a row is copied at
-// most log2(kSealRows) times, and a branch has few small segments.
+// As many as can be, of which the largest has no more rows than the others together: so a row is
+// copied at most log2(kSealRows) times, and a branch has few small segments.
 std::size_t CountToMerge(std::span<const std::uint64_t> last_first);
 
 // The last segments of the branch that should become one, in step order; none: empty.

@@ -24,6 +24,13 @@ TEST(CountToMerge, JoinsASegmentWithAsManyRowsBehindIt) {
   EXPECT_EQ(CountToMerge(Rows{1, 1, 1, 1, 4, 8}), 6u);
 }
 
+// Sessions too short to merge leave many alike, and then one that is smaller.
+TEST(CountToMerge, ASmallerOneAtTheEndKeepsNothingApart) {
+  EXPECT_EQ(CountToMerge(Rows{1, 3, 3, 3, 3, 3}), 6u);
+  EXPECT_EQ(CountToMerge(Rows{1, 1, 3, 3, 20, 3}), 4u);
+  EXPECT_EQ(CountToMerge(Rows{1, 2, 4, 8, 16}), 0u);
+}
+
 TEST(CountToMerge, MakesNoneLargerThanASealedOne) {
   EXPECT_EQ(CountToMerge(Rows{9000, 9000, 9000, 9000, 36'000, 65'536}), 4u);
   EXPECT_EQ(CountToMerge(Rows(300, 1024)), 64u);
@@ -130,7 +137,7 @@ TEST_F(Merging, SummariesStayExactAsSessionsGoOn) {
   for (int round = 0; round < 12; ++round) {
     LogInSessions(1 + round % 5, 1 + round % 3);
     const RunWriter run = Start("a");
-    // Three of each size may stay, and of 80 rows there are four sizes.
+    // Three may stay, and each one before them that is larger than all behind it: six of 80 rows.
     ASSERT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) <= 12; }));
     const History history = store().OpenHistory(At("a")).value();
     for (Step step = 0; step <= history.last_step(); ++step) {
