@@ -82,7 +82,7 @@ Status ForEachEvent(std::string_view payload,
   if (!head.Fixed(&raw_size)) return Damaged("it ends in its length", 0);
   const std::string_view compressed = payload.substr(head.position());
   if (raw_size > kMaxEventBytes || ExpandsTooMuch(raw_size, compressed.size())) {
-    return Damaged(fmt::format("{} bytes from {}", raw_size, compressed.size()), 0);
+    return Damaged(fmt::format("it says that {} bytes become {}", compressed.size(), raw_size), 0);
   }
   REPRISE_TRY_ASSIGN(const std::string raw, Expand(compressed, raw_size));
   ByteReader reader(raw);

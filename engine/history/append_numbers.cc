@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -24,10 +25,19 @@ bool Rise(std::span<const Step> steps) {
   return rise;
 }
 
+Status DoNotRise(const SegmentRef& segment, Step before, Step after) {
+  return Status::Error(
+      Code::kCorrupt,
+      fmt::format("steps of a column do not rise: {} follows {} (segment at byte {} of pack "
+                  "{:016x}, run {}); run 'reprise verify'",
+                  after, before, segment.offset, segment.pack, ToHex(segment.branch.uid)));
+}
+
 class NumberAppender {
  public:
-  NumberAppender(const ColumnVectors& vectors, std::size_t rows, Type type, NumericSeries* series)
-      : vectors_(vectors), rows_(rows), type_(type), series_(series) {}
+  NumberAppender(const ColumnVectors& vectors, const SegmentRef& segment, std::size_t rows,
+                 Type type, NumericSeries* series)
+      : vectors_(vectors), segment_(segment), rows_(rows), type_(type), series_(series) {}
 
   Status Append(const StepRange& asked);
 
@@ -40,6 +50,7 @@ class NumberAppender {
   Status AppendValues(std::size_t vector, const RowRange& rows);
 
   const ColumnVectors& vectors_;
+  const SegmentRef& segment_;
   const std::size_t rows_;
   const Type type_;
   NumericSeries* const series_;
@@ -53,10 +64,8 @@ Result<std::span<const Step>> NumberAppender::Steps(std::size_t vector) {
   const std::span<Step> steps(steps_.data(), rows);
   REPRISE_TRY(vectors_.ReadSteps(vector, steps));
   if (Rise(steps)) return steps;
-  return Fail(Code::kCorrupt,
-              fmt::format("steps of a column do not rise: vector {} ({} to {}); run 'reprise "
-                          "verify'",
-                          vector, steps.front(), steps.back()));
+  const auto fall = std::adjacent_find(steps.begin(), steps.end(), std::greater_equal<>());
+  return Fail(DoNotRise(segment_, fall[0], fall[1]));
 }
 
 Result<std::size_t> NumberAppender::FirstReaching(Step step) {
@@ -94,10 +103,7 @@ Status NumberAppender::Append(const StepRange& asked) {
     const RowRange rows = RowsWithin(steps, asked);
     if (rows.count() == 0) break;
     if (!series_->steps.empty() && steps[rows.first] <= series_->steps.back()) {
-      return Status::Error(Code::kCorrupt,
-                           fmt::format("steps of a column do not rise: {} follows {}; run 'reprise "
-                                       "verify'",
-                                       steps[rows.first], series_->steps.back()));
+      return DoNotRise(segment_, series_->steps.back(), steps[rows.first]);
     }
     series_->steps.insert(series_->steps.end(), steps.data() + rows.first, steps.data() + rows.end);
     REPRISE_TRY(AppendValues(vector, rows));
@@ -111,7 +117,8 @@ Status NumberAppender::Append(const StepRange& asked) {
 Status AppendNumbersOf(const SegmentReader& segment, const SegmentReader::ColumnPlace& place,
                        const StepRange& steps, NumericSeries* series) {
   REPRISE_TRY_ASSIGN(const auto vectors, segment.Load(place));
-  return NumberAppender(*vectors, segment.rows(place.table), place.type, series).Append(steps);
+  return NumberAppender(*vectors, segment.ref(), segment.rows(place.table), place.type, series)
+      .Append(steps);
 }
 
 }  // namespace reprise
