@@ -123,10 +123,7 @@ Status SessionLog::Sync() { return SyncThrough(~Sequence{0}); }
 
 Sequence SessionLog::last_written() const { return last_written_; }
 
-Sequence SessionLog::last_synced() const {
-  const std::lock_guard lock(mutex_);
-  return last_synced_;
-}
+Sequence SessionLog::last_synced() const { return last_synced_; }
 
 std::uint32_t SessionLog::current_file() const { return current_file_; }
 

@@ -96,29 +96,35 @@ Status SessionLog::SyncHeld() {
 
 Status SessionLog::SyncShared(Lock& lock, Sequence sequence) {
   while (last_synced_ < sequence) {
-    if (!commit_.Lead(lock)) {
-      REPRISE_TRY(CheckUsable());
-      continue;
+    if (commit_.Lead(lock, sequence)) {
+      REPRISE_TRY(LeadSync(lock));
     }
-    const std::shared_ptr<LogOutput> output = output_;
-    const Sequence written = last_written_;
-    lock.unlock();
-    const Status status = output->Sync();
-    lock.lock();
-    commit_.Finish();
-    if (status.ok()) {
-      MarkSynced(written);
-    } else if (output == output_) {
-      REPRISE_TRY(ReplaceFile(status));
-    } else {
-      REPRISE_TRY(CheckUsable());  // replaced already by a caller that met the failure first
-    }
+    if (last_synced_ >= sequence) break;
+    if (!lock.owns_lock()) lock.lock();
+    REPRISE_TRY(CheckUsable());
   }
   return {};
 }
 
+Status SessionLog::LeadSync(Lock& lock) {
+  const std::shared_ptr<LogOutput> output = output_;
+  const Sequence written = last_written_;
+  commit_.Begin(written);
+  lock.unlock();
+  const Status status = output->Sync();
+  lock.lock();
+  Status mended;
+  if (status.ok()) {
+    MarkSynced(written);
+  } else if (output == output_) {
+    mended = ReplaceFile(status);
+  }
+  commit_.Finish(lock);
+  return mended;
+}
+
 void SessionLog::MarkSynced(Sequence sequence) {
-  last_synced_ = std::max(last_synced_, sequence);
+  if (last_synced_ < sequence) last_synced_ = sequence;
   unsynced_.DropThrough(last_synced_);
 }
 

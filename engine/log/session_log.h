@@ -65,7 +65,9 @@ class SessionLog final : public LogWriter {
   // A new file for the pending group, after all before it is on stable storage.
   Status BeginFile();
   Status SyncHeld();
+  // Both may return with the mutex released.
   Status SyncShared(Lock& lock, Sequence sequence);
+  Status LeadSync(Lock& lock);
   void MarkSynced(Sequence sequence);
   // `output_` failed: writes what is not on stable storage to a new file and syncs it. If that
   // fails too, nothing works from here on.
@@ -93,9 +95,9 @@ class SessionLog final : public LogWriter {
 
   // Asked for at every row, without the mutex; set with it held.
   std::atomic<Sequence> last_written_ = 0;
+  std::atomic<Sequence> last_synced_ = 0;
   std::atomic<std::uint32_t> current_file_ = 1;  // `output_`'s, or the one that comes next
 
-  Sequence last_synced_ = 0;
   UnsyncedGroups unsynced_;
   GroupCommit commit_;
 };

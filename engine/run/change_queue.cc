@@ -10,8 +10,8 @@ namespace {
 // Bounds the size of a transaction, and how long its first caller waits for the others' work.
 constexpr std::size_t kMostBuilds = 256;
 
-// Ends the turn with the lock held, also where std::bad_alloc passes: it is the leader's error
-// alone, and the others are still waiting.
+// Ends the turn, also where std::bad_alloc passes: it is the leader's error alone, and the others
+// are still waiting. With the lock held at both ends.
 class Turn {
  public:
   Turn(GroupCommit& turn, std::unique_lock<std::mutex>& lock) : turn_(turn), lock_(lock) {}
@@ -19,7 +19,8 @@ class Turn {
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
     if (!lock_.owns_lock()) lock_.lock();
-    turn_.Finish();
+    turn_.Finish(lock_);
+    lock_.lock();
   }
 
  private:
@@ -66,13 +67,17 @@ std::size_t ChangeQueue::waiting() const {
 }
 
 Status ChangeQueue::Make(const Build& build, const Commit& commit) {
-  Request own{&build, {}, false};
   std::unique_lock lock(mutex_);
+  Request own{&build, {}, ++last_position_, false};
   const InQueue in_queue(waiting_, &own);
   while (!own.done) {
-    if (!turn_.Lead(lock)) continue;
+    if (!turn_.Lead(lock, own.position)) {
+      lock.lock();
+      continue;
+    }
     const Turn turn(turn_, lock);
     const std::vector<Request*> requests = Next();
+    turn_.Begin(requests.back()->position);
     lock.unlock();
     CommitAll(requests, commit);
     lock.lock();

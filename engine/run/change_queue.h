@@ -4,6 +4,7 @@
 #define REPRISE_ENGINE_RUN_CHANGE_QUEUE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -38,6 +39,7 @@ class ChangeQueue {
   struct Request {
     const Build* build = nullptr;
     Status status;
+    std::uint64_t position = 0;  // rises along the queue
     bool done = false;
   };
 
@@ -47,6 +49,7 @@ class ChangeQueue {
 
   mutable std::mutex mutex_;
   GroupCommit turn_;
+  std::uint64_t last_position_ = 0;
   std::deque<Request*> waiting_;
 };
 

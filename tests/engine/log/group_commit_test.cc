@@ -1,5 +1,9 @@
 // Callers that wait for the disk at the same time share its syncs.
+#include "engine/log/group_commit.h"
+
+#include <atomic>
 #include <chrono>
+#include <mutex>
 #include <thread>
 
 #include "tests/engine/log/log_fixture.h"
@@ -61,6 +65,88 @@ TEST_F(GroupCommitTest, AFailureReachesEveryWaiterAndLosesNothing) {
     content->bytes = content->durable;
   }
   EXPECT_EQ(Read(kOtherBoot).parts.size(), static_cast<std::size_t>(kThreads * kRows));
+}
+
+// What GroupCommit is for, without a log: positions that are handed out, and work that covers them.
+class Rounds {
+ public:
+  // Returns when the position that it took is covered.
+  void Call() {
+    std::unique_lock lock(mutex_);
+    const std::uint64_t position = ++written_;
+    while (covered_ < position) {
+      if (!commit_.Lead(lock, position)) {
+        if (covered_ >= position) return;
+        lock.lock();
+        continue;
+      }
+      Work(lock);
+      lock.lock();
+    }
+  }
+
+  int leaders_at_once() const { return leaders_at_once_; }
+  std::uint64_t rounds() const { return rounds_; }
+
+ private:
+  void Work(std::unique_lock<std::mutex>& lock) {
+    const std::uint64_t upto = written_;
+    commit_.Begin(upto);
+    lock.unlock();
+    const int leaders = ++leading_;
+    if (leaders > 1) leaders_at_once_ = leaders;
+    std::this_thread::yield();
+    --leading_;
+    lock.lock();
+    ++rounds_;
+    // A round may fail: every tenth covers nothing, and its callers come again.
+    if (rounds_ % 10 != 0) covered_ = upto;
+    commit_.Finish(lock);
+  }
+
+  std::mutex mutex_;
+  GroupCommit commit_;
+  std::uint64_t written_ = 0;
+  std::atomic<std::uint64_t> covered_ = 0;
+  std::atomic<std::uint64_t> rounds_ = 0;
+  std::atomic<int> leading_ = 0;
+  std::atomic<int> leaders_at_once_ = 1;
+};
+
+TEST(GroupCommit, OneLeadsAtATimeAndEveryCallerIsCovered) {
+  constexpr std::uint64_t kThreads = 16;
+  constexpr std::uint64_t kCalls = 500;
+  Rounds rounds;
+  std::vector<std::thread> threads;
+  for (std::uint64_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&rounds] {
+      for (std::uint64_t i = 0; i < kCalls; ++i) rounds.Call();
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(rounds.leaders_at_once(), 1);
+  EXPECT_LT(rounds.rounds(), kThreads * kCalls);
+}
+
+TEST(GroupCommit, WhoIsCoveredByTheRoundThatRunsDoesNotWaitForTheNext) {
+  GroupCommit commit;
+  std::mutex mutex;
+  std::unique_lock leader(mutex);
+  ASSERT_TRUE(commit.Lead(leader, 1));
+  commit.Begin(2);
+  leader.unlock();
+  std::thread covered([&] {
+    std::unique_lock lock(mutex);
+    EXPECT_FALSE(commit.Lead(lock, 2));
+    EXPECT_FALSE(lock.owns_lock());
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  leader.lock();
+  commit.Finish(leader);
+  covered.join();  // though no round follows
+  leader.lock();
+  EXPECT_TRUE(commit.Lead(leader, 3));
+  commit.Finish(leader);
 }
 
 }  // namespace
