@@ -50,6 +50,8 @@ Status Untrusted(const Directory& directory, std::string_view why) {
 
 class OpenedCatalog final : public Catalog {
  public:
+  using Catalog::LeaseGeneration;
+
   OpenedCatalog(Directory& directory, CatalogOptions options, Control control)
       : directory_(directory), options_(std::move(options)), control_(std::move(control)) {}
 
@@ -58,7 +60,7 @@ class OpenedCatalog final : public Catalog {
 
   Status Read(const std::function<Status(CatalogView&)>& read) override;
   Status Write(const std::function<Status(CatalogUpdate&)>& write) override;
-  Result<Generation> LeaseGeneration(const RunUid& uid) override;
+  Result<Generation> LeaseGeneration(const RunUid& uid, LeaseReading* last) override;
   Status MarkClean() override;
 
  private:
@@ -166,11 +168,17 @@ Status OpenedCatalog::Read(const std::function<Status(CatalogView&)>& read) {
   return ReadOn(read);
 }
 
-Result<Generation> OpenedCatalog::LeaseGeneration(const RunUid& uid) {
+Result<Generation> OpenedCatalog::LeaseGeneration(const RunUid& uid, LeaseReading* last) {
   REPRISE_TRY(fork_guard_.Check());
   const Opened opened = Present();
-  const Result<std::optional<Generation>> found = opened.env->ReadLease(LeaseKey(uid));
-  if (found.has_value() && found->has_value()) return **found;
+  if (opened.generation == last->file && opened.env->LastTransaction() == last->transaction) {
+    return last->generation;
+  }
+  const Result<std::optional<LeaseSeen>> found = opened.env->ReadLease(LeaseKey(uid));
+  if (found.has_value() && found->has_value()) {
+    *last = {opened.generation, (*found)->transaction, (*found)->generation};
+    return last->generation;
+  }
   // Never leased, or the file is empty now, or it is damaged: a full read tells.
   Generation generation = 0;
   REPRISE_TRY(ReadOn([&](CatalogView& view) -> Status {

@@ -89,6 +89,13 @@ class CatalogUpdate : public CatalogView {
   virtual Status RemoveSession(SessionId session) = 0;
 };
 
+// What a reading of a run's lease saw. While no transaction was committed since, it still holds.
+struct LeaseReading {
+  std::uint64_t file = 0;         // the catalog file's generation; 0: nothing was read
+  std::uint64_t transaction = 0;  // the last one that was committed
+  Generation generation = 0;
+};
+
 // An open catalog. Thread safety: all methods, from any thread, but not from inside a callback of
 // Read or Write. Any number of them may be open on one directory, in one process or several.
 // Errors common to all: kClosed in a child of fork(2); kCorrupt and kIoError as above.
@@ -104,8 +111,13 @@ class Catalog {
   // map has to grow. kNoSpace: the disk is full, nothing is changed, try again later.
   virtual Status Write(const std::function<Status(CatalogUpdate&)>& write) = 0;
   // The generation of a run's lease (0: never leased), cheaply, in well under a microsecond: what a
-  // writer checks after each write. kNotFound: no such run.
-  virtual Result<Generation> LeaseGeneration(const RunUid& uid) = 0;
+  // writer checks after each write. kNotFound: no such run. Begins from what `last` saw of the same
+  // run and leaves there what it saw.
+  virtual Result<Generation> LeaseGeneration(const RunUid& uid, LeaseReading* last) = 0;
+  Result<Generation> LeaseGeneration(const RunUid& uid) {
+    LeaseReading none;
+    return LeaseGeneration(uid, &none);
+  }
   // Syncs and marks the file clean, so that it need not be rebuilt after a reboot. Call when no
   // other session is registered.
   virtual Status MarkClean() = 0;

@@ -249,7 +249,7 @@ Status Env::WriteOnce(const std::function<Status(Txn&)>& body, bool* map_full) {
   return rc == 0 ? Status() : Explain(rc, "mdb_txn_commit");
 }
 
-Result<std::optional<Generation>> Env::ReadLeaseIn(MDB_txn* txn, const Key& key) {
+Result<std::optional<LeaseSeen>> Env::ReadLeaseIn(MDB_txn* txn, const Key& key) {
   MDB_val name{key.view().size(), const_cast<char*>(key.view().data())};
   MDB_val value;
   const int rc = mdb_get(txn, table_, &name, &value);
@@ -258,10 +258,10 @@ Result<std::optional<Generation>> Env::ReadLeaseIn(MDB_txn* txn, const Key& key)
   const std::string_view stored(static_cast<const char*>(value.mv_data), value.mv_size);
   REPRISE_TRY_ASSIGN(const std::string_view payload, CheckedPayload(key.view(), stored));
   REPRISE_TRY_ASSIGN(const Generation generation, LeaseGenerationOf(payload));
-  return generation;
+  return LeaseSeen{mdb_txn_id(txn), generation};
 }
 
-Result<std::optional<Generation>> Env::ReadLease(const Key& key) {
+Result<std::optional<LeaseSeen>> Env::ReadLease(const Key& key) {
   REPRISE_TRY(CheckUsable());
   const std::lock_guard lease_lock(lease_mutex_);
   if (lease_txn_ == nullptr) {
@@ -276,9 +276,9 @@ Result<std::optional<Generation>> Env::ReadLease(const Key& key) {
     gate.unlock();
     REPRISE_TRY(Begin(MDB_RDONLY, &gate, &lease_txn_));
   }
-  Result<std::optional<Generation>> generation = ReadLeaseIn(lease_txn_, key);
+  Result<std::optional<LeaseSeen>> seen = ReadLeaseIn(lease_txn_, key);
   mdb_txn_reset(lease_txn_);
-  return generation;
+  return seen;
 }
 
 Status Env::Sync() {

@@ -41,6 +41,12 @@ struct EnvId {
   friend auto operator<=>(const EnvId&, const EnvId&) = default;
 };
 
+// A lease's generation, as of a transaction.
+struct LeaseSeen {
+  std::uint64_t transaction = 0;
+  Generation generation = 0;
+};
+
 class Env {
  public:
   // The process's environment of that file, opened now if nobody has it. Without the right to
@@ -63,10 +69,11 @@ class Env {
   Status Write(const std::function<Status(Txn&)>& body);
   // A kept read transaction: reads the value of `key` and its checksum, nothing else.
   // nullopt: absent.
-  Result<std::optional<Generation>> ReadLease(const Key& key);
+  Result<std::optional<LeaseSeen>> ReadLease(const Key& key);
   // Blocks until all commits are on stable storage.
   Status Sync();
-  // The number of the last committed transaction.
+  // The number of the last committed transaction, in tens of nanoseconds. A commit that is going on
+  // may be told already; it is not over then.
   std::uint64_t LastTransaction();
   // Whether pages may change while they are read.
   bool lockless() const { return lockless_; }
@@ -89,7 +96,7 @@ class Env {
   // slots of dead readers.
   Status Begin(unsigned flags, std::shared_lock<std::shared_mutex>* gate, MDB_txn** txn);
   Status WriteOnce(const std::function<Status(Txn&)>& body, bool* map_full);
-  Result<std::optional<Generation>> ReadLeaseIn(MDB_txn* txn, const Key& key);
+  Result<std::optional<LeaseSeen>> ReadLeaseIn(MDB_txn* txn, const Key& key);
   bool NearlyFull();
   // Doubles the map, or takes over the size that another process made it. Both wait until no
   // transaction of this process is active.

@@ -263,16 +263,31 @@ Status Walker::CheckFreePages(std::uint64_t number, std::string_view key, std::s
 
 Result<PageWalk> WalkPages(File& file) { return Walker(file).Run(); }
 
+namespace {
+
+// The transaction's number moves on, by an even number since even and odd ones take turns with the
+// pages: who looks at nothing else sees that something has changed.
+Status EmptyMeta(File& file, std::uint64_t at) {
+  char number[sizeof(std::uint64_t)] = {};  // stays 0 where the file ends before
+  REPRISE_TRY(file.ReadAt(at + kTransactionAt, number, sizeof(number)));
+  std::string no_page;
+  ByteWriter(&no_page).Fixed(kNoPage);
+  REPRISE_TRY(file.WriteAt(at + kMainTreeAt + kTreeRootAt, no_page));
+  std::string moved_on;
+  ByteWriter(&moved_on).Fixed(LoadLittle<std::uint64_t>(number) + 2);
+  return file.WriteAt(at + kTransactionAt, moved_on);
+}
+
+}  // namespace
+
 Status EmptyPages(File& file) {
   constexpr std::uint64_t kUsualPageSize = 4096;
   char size[sizeof(std::uint32_t)] = {};
   REPRISE_TRY(file.ReadAt(kFreeTreeAt + kTreePageSizeAt, size, sizeof(size)));
   const std::uint64_t said = LoadLittle<std::uint32_t>(size);
   const std::uint64_t page_size = IsPageSize(said) ? said : kUsualPageSize;
-  std::string no_page;
-  ByteWriter(&no_page).Fixed(kNoPage);
-  REPRISE_TRY(file.WriteAt(kMainTreeAt + kTreeRootAt, no_page));
-  return file.WriteAt(page_size + kMainTreeAt + kTreeRootAt, no_page);
+  REPRISE_TRY(EmptyMeta(file, 0));
+  return EmptyMeta(file, page_size);
 }
 
 }  // namespace reprise

@@ -26,8 +26,8 @@ struct PageWalk {
 Result<PageWalk> WalkPages(File& file);
 
 // Makes the file an empty catalog for whoever has it open or opens it, by taking the root from
-// both of its meta pages; needs nothing of the file to be sound. Transactions under way go on
-// with what they had.
+// both of its meta pages, and moves the number of its last transaction on; needs nothing of the
+// file to be sound. Transactions under way go on with what they had.
 Status EmptyPages(File& file);
 
 }  // namespace reprise

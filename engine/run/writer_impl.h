@@ -141,6 +141,7 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   std::uint32_t active_log_file_ = 0;
   std::size_t tail_bytes_ = 0;  // of both
   Sequence fence_checked_ = 0;  // groups up to here were written while the lease was ours
+  LeaseReading lease_;          // as it was checked last
   Status failure_;              // the first failure after which nothing may be written
   bool closed_ = false;
 

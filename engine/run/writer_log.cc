@@ -62,7 +62,8 @@ Status RunWriter::Impl::CheckFence() {
   if (written == fence_checked_) return {};
   // The read must not move before the write that it vouches for.
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  const Result<Generation> generation = session_.context().catalog->LeaseGeneration(start_.uid);
+  const Result<Generation> generation =
+      session_.context().catalog->LeaseGeneration(start_.uid, &lease_);
   if (!generation) return Poison(generation.error());
   if (*generation != start_.generation) return Poison(FencedStatus());
   fence_checked_ = written;

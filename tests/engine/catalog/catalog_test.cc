@@ -150,12 +150,25 @@ TEST_F(CatalogFileTest, RebuildReachesWhoHasTheOldOneOpen) {
   MustApply(1, NewRun(1, "one"));
   MustApply(1, Lease(1, 77));
   std::shared_ptr<Catalog> other = *dir_.Open();
-  EXPECT_EQ(other->LeaseGeneration(Uid(1)), 1U);
+  LeaseReading last;
+  EXPECT_EQ(other->LeaseGeneration(Uid(1), &last), 1U);
   ASSERT_TRUE(dir_.Build(changes_).ok());
   EXPECT_FALSE(std::filesystem::exists(CatalogPath(1)));
   MustApply(1, Lease(2, 78));
-  EXPECT_EQ(other->LeaseGeneration(Uid(1)), 2U);
+  EXPECT_EQ(other->LeaseGeneration(Uid(1), &last), 2U);
   EXPECT_EQ(DumpOf(*other, false), Dump(false));
+}
+
+TEST_F(CatalogFileTest, ALeaseReadBeforeIsReadAgainAfterACommit) {
+  MustApply(1, NewRun(1, "one"));
+  MustApply(1, Lease(1, 77));
+  LeaseReading last;
+  EXPECT_EQ(catalog_->LeaseGeneration(Uid(1), &last), 1U);
+  EXPECT_EQ(catalog_->LeaseGeneration(Uid(1), &last), 1U);
+  const std::uint64_t seen = last.transaction;
+  MustApply(1, Lease(2, 78));
+  EXPECT_EQ(catalog_->LeaseGeneration(Uid(1), &last), 2U);
+  EXPECT_GT(last.transaction, seen);
 }
 
 TEST_F(CatalogFileTest, IsBuiltOnlyIfNobodyElseDid) {

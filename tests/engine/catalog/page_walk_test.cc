@@ -118,11 +118,22 @@ TEST_F(PageWalkTest, NoFlipCrashesOrChangesAnAnswer) {
 
 TEST_F(PageWalkTest, EmptiedFileIsEmptyForWhoHasItOpen) {
   MustApply(1, NewRun(1, "one"));
+  MustApply(1, Lease(1, 77));
+  LeaseReading last;
+  EXPECT_EQ(catalog_->LeaseGeneration(Uid(1), &last), 1U);
   const std::unique_ptr<File> file = *dir_.directory().Open("catalog.1", OpenMode::kReadWrite);
   ASSERT_TRUE(EmptyPages(*file).ok());
   const Status status = catalog_->Read([](CatalogView&) { return Status(); });
   EXPECT_EQ(status.code(), Code::kCorrupt);
-  EXPECT_EQ(catalog_->LeaseGeneration(Uid(1)).error().code(), Code::kCorrupt);
+  EXPECT_EQ(catalog_->LeaseGeneration(Uid(1), &last).error().code(), Code::kCorrupt);
+}
+
+TEST_F(PageWalkTest, AFileOfAnyLengthCanBeEmptied) {
+  for (const std::size_t length : {0U, 3U, 100U, 4096U, 4200U}) {
+    const std::unique_ptr<File> file = *dir_.directory().Create("cut" + std::to_string(length));
+    ASSERT_TRUE(file->WriteAt(0, std::string(length, 'x')).ok());
+    EXPECT_TRUE(EmptyPages(*file).ok()) << length;
+  }
 }
 
 }  // namespace

@@ -159,10 +159,11 @@ class RecordedCatalog final : public Catalog {
       return status.ok() ? recorder_.Tell("commit") : status;
     });
   }
-  Result<Generation> LeaseGeneration(const RunUid& uid) override {
+  using Catalog::LeaseGeneration;
+  Result<Generation> LeaseGeneration(const RunUid& uid, LeaseReading* last) override {
     const Status told = recorder_.Tell("look at the lease");
     if (!told.ok()) return Fail(told);
-    return catalog_->LeaseGeneration(uid);
+    return catalog_->LeaseGeneration(uid, last);
   }
   Status MarkClean() override { return catalog_->MarkClean(); }
 
