@@ -47,7 +47,7 @@ Status SessionLog::WritePending() {
 
 Status SessionLog::AppendPending() {
   REPRISE_TRY_ASSIGN(const std::string_view framed, output_->Append(&pending_, last_synced_));
-  unsynced_.Add(framed);
+  unsynced_.Add(pending_.sequence(), framed);
   last_written_ = pending_.sequence();
   pending_.Clear();
   return {};
@@ -136,7 +136,7 @@ Status SessionLog::ReplaceFile(const Status& failure) {
 }
 
 Status SessionLog::WriteContinuation() {
-  std::size_t position = 0;
+  UnsyncedGroups::Position position;
   GroupHeader header;
   std::string_view payload;
   const bool has_groups = unsynced_.Next(&position, &header, &payload);

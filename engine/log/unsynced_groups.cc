@@ -1,31 +1,66 @@
 #include "engine/log/unsynced_groups.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "format/bytes.h"
 
 namespace reprise {
 
-void UnsyncedGroups::DropThrough(Sequence sequence) {
-  constexpr std::size_t kKeptCapacity = std::size_t{4} << 20;
-  std::size_t position = 0;
-  std::size_t keep_from = 0;
-  GroupHeader header;
-  std::string_view payload;
-  while (Next(&position, &header, &payload) && header.sequence <= sequence) keep_from = position;
-  bytes_.erase(0, keep_from);
-  if (bytes_.empty() && bytes_.capacity() > kKeptCapacity) bytes_ = std::string();
-}
+namespace {
 
-bool UnsyncedGroups::Next(std::size_t* position, GroupHeader* header,
-                          std::string_view* payload) const {
-  if (*position >= bytes_.size()) return false;
-  const char* const at = bytes_.data() + *position;
+constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+
+// Of a group that we framed ourselves; returns its size.
+std::size_t ReadOwnGroup(const char* at, GroupHeader* header, std::string_view* payload) {
   header->payload_size = LoadLittle<std::uint32_t>(at + 8);
   header->record_count = LoadLittle<std::uint32_t>(at + 12);
   header->sequence = LoadLittle<std::uint64_t>(at + 16);
   header->time = LoadLittle<std::int64_t>(at + 24);
   *payload = {at + kGroupHeaderSize, header->payload_size};
-  *position += kGroupHeaderSize + header->payload_size;
-  return true;
+  return kGroupHeaderSize + header->payload_size;
+}
+
+}  // namespace
+
+void UnsyncedGroups::AddChunk(std::size_t size) {
+  Chunk& chunk = chunks_.emplace_back();
+  chunk.bytes = std::exchange(spare_, {});
+  chunk.bytes.clear();
+  chunk.bytes.reserve(std::max(size, kChunkBytes));
+}
+
+void UnsyncedGroups::Add(Sequence sequence, std::string_view group) {
+  if (chunks_.empty() || chunks_.back().bytes.size() + group.size() > kChunkBytes) {
+    AddChunk(group.size());
+  }
+  chunks_.back().bytes.append(group);
+  chunks_.back().last = sequence;
+  bytes_ += group.size();
+}
+
+void UnsyncedGroups::DropThrough(Sequence sequence) {
+  dropped_ = std::max(dropped_, sequence);
+  while (!chunks_.empty() && chunks_.front().last <= dropped_) {
+    std::string& bytes = chunks_.front().bytes;
+    bytes_ -= bytes.size();
+    if (bytes.capacity() <= 2 * kChunkBytes) spare_ = std::move(bytes);
+    chunks_.pop_front();
+  }
+}
+
+bool UnsyncedGroups::Next(Position* position, GroupHeader* header,
+                          std::string_view* payload) const {
+  while (position->chunk < chunks_.size()) {
+    const std::string& bytes = chunks_[position->chunk].bytes;
+    if (position->offset == bytes.size()) {
+      *position = {position->chunk + 1, 0};
+      continue;
+    }
+    position->offset += ReadOwnGroup(bytes.data() + position->offset, header, payload);
+    if (header->sequence > dropped_) return true;
+  }
+  return false;
 }
 
 }  // namespace reprise

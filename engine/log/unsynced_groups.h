@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -12,23 +13,39 @@
 
 namespace reprise {
 
-// Groups in order, back to back as they were framed.
+// Groups in order, as they were framed, in chunks of memory that are used again and never move.
 // Thread safety: thread-compatible.
 class UnsyncedGroups {
  public:
-  bool empty() const { return bytes_.empty(); }
-  std::size_t size() const { return bytes_.size(); }
+  // A walk over the groups: at the first one, until Next moves it.
+  struct Position {
+    std::size_t chunk = 0;
+    std::size_t offset = 0;
+  };
 
-  void Add(std::string_view group) { bytes_.append(group); }
+  // Memory of the groups, and of those of their chunks that were dropped.
+  std::size_t size() const { return bytes_; }
+
+  // `group` is a whole one, above all before it.
+  void Add(Sequence sequence, std::string_view group);
   // Forgets the groups up to `sequence`: they are safe now.
   void DropThrough(Sequence sequence);
 
-  // Walks the groups: false at the end, else the facts and payload of the group at `*position`,
-  // which is moved on. Start with 0.
-  bool Next(std::size_t* position, GroupHeader* header, std::string_view* payload) const;
+  // False at the end, else the facts and payload of the group at `*position`, which is moved on.
+  bool Next(Position* position, GroupHeader* header, std::string_view* payload) const;
 
  private:
-  std::string bytes_;
+  struct Chunk {
+    std::string bytes;
+    Sequence last = 0;
+  };
+
+  void AddChunk(std::size_t size);
+
+  std::deque<Chunk> chunks_;
+  std::string spare_;  // the memory of a chunk that was dropped
+  std::size_t bytes_ = 0;
+  Sequence dropped_ = 0;  // of the first chunk, a part may be
 };
 
 }  // namespace reprise
