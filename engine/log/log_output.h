@@ -2,6 +2,7 @@
 #ifndef REPRISE_ENGINE_LOG_LOG_OUTPUT_H_
 #define REPRISE_ENGINE_LOG_LOG_OUTPUT_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -14,8 +15,8 @@
 
 namespace reprise {
 
-// Thread safety: Sync may be called from any thread at any time, also during the other methods,
-// which must not run concurrently.
+// Thread safety: Sync and size may be called from any thread at any time, also during an Append,
+// which must not run concurrently with another.
 class LogOutput {
  public:
   // Makes the file. Its header is written with the first group, so it costs no write of its own.
@@ -43,7 +44,7 @@ class LogOutput {
   Directory& directory_;
   const std::unique_ptr<File> file_;
   const LogHeader header_;
-  std::uint64_t size_ = 0;
+  std::atomic<std::uint64_t> size_ = 0;
 
   std::mutex sync_mutex_;
   Status sync_failure_;          // guarded by sync_mutex_

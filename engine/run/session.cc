@@ -45,6 +45,7 @@ Session::Session(std::shared_ptr<const StoreContext> context) : context_(std::mo
   log_options.session = holder_.session;
   log_options.store_uuid = context_->uuid;
   log_options.boot_id = context_->boot_id;
+  log_options.background_flush = context_->options.durability == Durability::kNone;
   log_ = LogWriter::Make(context_->io, *context_->logs, log_options);
   PackWriterOptions pack_options;
   pack_options.session = holder_.session;
@@ -53,7 +54,12 @@ Session::Session(std::shared_ptr<const StoreContext> context) : context_(std::mo
 }
 
 Result<std::shared_ptr<Session>> Session::Start(std::shared_ptr<const StoreContext> context) {
-  std::shared_ptr<Session> session(new Session(std::move(context)));
+  const ForkGuard guard;
+  // A child of fork(2) lets it be: the thread that waits on the condition variables is not there to
+  // be woken, and destroying what somebody waits on waits for ever.
+  std::shared_ptr<Session> session(new Session(std::move(context)), [guard](Session* ended) {
+    if (!guard.crossed()) std::default_delete<Session>()(ended);
+  });
   REPRISE_TRY_ASSIGN(session->lock_, SessionLock::Create(*session->context_->logs, session->id()));
   Session* const self = session.get();
   REPRISE_TRY(session->thread_.Start("reprise", [self] { self->BackgroundLoop(); }));

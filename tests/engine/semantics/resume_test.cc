@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "tests/support/child_process.h"
@@ -153,6 +154,26 @@ TEST_F(Resuming, TheLastRowIsCommittedWhateverEndedTheRun) {
   EXPECT_EQ(run.next_step(), 8);
   EXPECT_EQ(CodeOf(run.Log({{"y", 1}}, {.step = 7})), Code::kOutOfOrder);
   EXPECT_EQ(RowsOf("a"), (Lines{"7 x=1"}));
+}
+
+TEST_F(Resuming, AChildOfForkMayDropWhatItInherited) {
+  for (const Durability durability : {Durability::kNone, Durability::kDisk}) {
+    const std::string id = durability == Durability::kNone ? "none" : "disk";
+    std::optional<Store> store = Store::Open(path(), {.durability = durability}).value();
+    std::optional<RunWriter> run = store->StartRun({.run_id = id}).value();
+    // Enough for the log's own thread to have begun.
+    for (int i = 0; i < 20'000; ++i) ASSERT_TRUE(run->Log({{"x", i}}).has_value());
+    const int child = RunInChild([&] {
+      alarm(20);  // instead of waiting for ever for threads that are not there
+      run.reset();
+      store.reset();
+      return 0;
+    });
+    EXPECT_EQ(child, 0);
+    ASSERT_TRUE(run->Log({{"x", 0}}).has_value());
+    ASSERT_TRUE(run->Finish().ok());
+    EXPECT_EQ(RowsOf(id).size(), 20'001U);
+  }
 }
 
 TEST_F(Resuming, AKilledProcessLosesNothingAcknowledged) {
