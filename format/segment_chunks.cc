@@ -12,8 +12,9 @@ namespace reprise {
 namespace {
 
 Status Damaged(std::string_view what) {
-  return Status::Error(Code::kCorrupt,
-                       fmt::format("segment chunk is damaged: {}; run 'reprise verify'", what));
+  return Status::Error(
+      Code::kCorrupt,
+      fmt::format("segment chunk is damaged: {}; run 'reprise verify --deep'", what));
 }
 
 // Whether `values` ascend strictly within 0 .. limit. Looks at all of them without a branch, which

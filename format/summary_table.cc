@@ -41,14 +41,14 @@ bool DecodeKey(ByteReader* reader, std::string* key) {
 Status Damaged(std::size_t offset, std::uint64_t entry, std::uint64_t count) {
   return Status::Error(Code::kCorrupt,
                        fmt::format("summary table does not decode: at byte {} (entry {} of {}); "
-                                   "run 'reprise verify'",
+                                   "run 'reprise verify --deep'",
                                    offset, entry, count));
 }
 
 Status TooManyKeyBytes(std::size_t offset, std::size_t limit, std::size_t size) {
   return Status::Error(
       Code::kCorrupt, fmt::format("summary table has too long keys: at byte {} (more than {} bytes "
-                                  "in a table of {}); run 'reprise verify'",
+                                  "in a table of {}); run 'reprise verify --deep'",
                                   offset, limit, size));
 }
 
