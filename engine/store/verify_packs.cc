@@ -155,9 +155,12 @@ bool PackCheck::HasFrames() const {
 
 void PackCheck::ReportUnopened(const Status& status) {
   if (wanted_.empty()) {
-    if (IsBeingWritten()) return;  // it has no header yet
+    // Asked before the pack is opened again: one that was just being made has its header by then,
+    // if it has any frames.
+    const bool has_frames = HasFrames();
+    if (IsBeingWritten() || PackFile::Open(*context_->packs, pack_)) return;
     // Nothing is known of what it held if the changes that name it were in it too.
-    const Severity damage = HasFrames() ? Severity::kLost : Severity::kNote;
+    const Severity damage = has_frames ? Severity::kLost : Severity::kNote;
     return context_->AddFailure(status, damage, "pack.unreadable", PathOf(pack_));
   }
   for (const auto& [offset, ref] : wanted_) {
