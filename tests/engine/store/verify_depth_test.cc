@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <atomic>
 #include <functional>
+#include <thread>
 
 #include "format/pack.h"
 #include "format/segment_index.h"
@@ -81,6 +83,31 @@ TEST_F(VerifyDepthTest, EachFindsNothingInAStoreThatIsBeingWritten) {
   LogRows(run, 10, 1.0);
   for (const VerifyDepth depth : kDepths) EXPECT_THAT(Codes(CheckAt(depth)), IsEmpty());
   EXPECT_TRUE(run.Finish().ok());
+}
+
+// The catalog and the files are read one after the other, and both move on meanwhile. A file that
+// is just being made may be noted.
+TEST_F(VerifyDepthTest, EachFindsNoDamageWhileAWriterIsAtWork) {
+  Store store = Store::Open(path()).value();
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 0; i < 50; ++i) {
+      RunWriter run = Start(store, std::to_string(i));
+      LogRows(run, 5, 1.0);
+      EXPECT_TRUE(run.Rewind(2).ok());
+      EXPECT_TRUE(run.Finish().ok());
+      const Status deleted = i % 5 == 4 ? store.Delete(std::to_string(i)) : Status();
+      EXPECT_TRUE(deleted.ok()) << deleted.ToString();
+    }
+    done = true;
+  });
+  while (!done) {
+    for (const VerifyDepth depth : kDepths) {
+      const VerifyReport report = CheckAt(depth);
+      EXPECT_LE(report.ExitCode(), 1) << VerifyDepthName(depth) << Text(report);
+    }
+  }
+  writer.join();
 }
 
 TEST_F(VerifyDepthTest, ChecksumsAreTheDefault) {
@@ -232,6 +259,24 @@ TEST_F(VerifyDepthTest, ChecksumsFindADeletedRunThatTheCatalogTakesForALivingOne
   ASSERT_THAT(Codes(alive), ElementsAre("catalog.differs")) << Text(alive);
   EXPECT_THAT(alive.findings[0].message,
               ::testing::HasSubstr("found run e/p/a, expected that it is deleted"));
+}
+
+TEST_F(VerifyDepthTest, ChecksumsFindARunThatNoChangeMade) {
+  MakeRun("a");
+  {
+    Forger forger(path());
+    Change change = forger.Next(forger.Uid("a"), Name("a"));
+    forger.PutInPack(change);
+    change.uid = {~std::uint64_t{0}, 7};
+    RunCreated created;
+    created.run_id = "b";
+    created.node = RootNode(change.uid);
+    change.body = created;
+    forger.PutInCatalog(change);
+  }
+  const VerifyReport report = CheckAt(VerifyDepth::kChecksums);
+  ASSERT_THAT(Codes(report), ElementsAre("catalog.differs")) << Text(report);
+  EXPECT_THAT(report.findings[0].message, ::testing::HasSubstr("expected nothing of it"));
 }
 
 // Nobody reads them any more, and yet a disk that damages them is worth a note.
