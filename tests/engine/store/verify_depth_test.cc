@@ -279,6 +279,16 @@ TEST_F(VerifyDepthTest, ChecksumsFindARunThatNoChangeMade) {
   EXPECT_THAT(report.findings[0].message, ::testing::HasSubstr("expected nothing of it"));
 }
 
+TEST_F(VerifyDepthTest, EachNotesASegmentWhoseChangeWasNotCommitted) {
+  MakeRun("a");
+  {
+    Forger forger(path());
+    const SegmentRef segment = forger.Append(forger.FactsOf(forger.Uid("a"), 0), RowsAt({0, 1}));
+    forger.PutInPack(forger.Next(forger.Uid("a"), Sealed{{segment}}));
+  }
+  EXPECT_THAT(CodesAtEach(), ::testing::Each(ElementsAre("change.uncommitted")));
+}
+
 // Nobody reads them any more, and yet a disk that damages them is worth a note.
 TEST_F(VerifyDepthTest, ChecksumsNoteDamageInSegmentsThatWereReplaced) {
   MakeRun("a");
