@@ -35,8 +35,9 @@ def bulk_section(store):
     waits for. A segment has at most 65,536 rows and 8 MiB, so those of 100 keys are shorter."""
     merge_text = """Merging the small segments of short sessions, 10 float32 keys. The CPU time is
     that of the background thread, over the rows of the parts, or over those logged."""
-    upkeep_text = """Coming back to a store, files in the page cache. There is no deeper verify
-    than the default one."""
+    upkeep_text = """Coming back to a store, files in the page cache. The default mode of verify
+    checks every byte against its checksum, --deep decodes every row too, and --quick leaves out
+    the rows."""
     return section(
         "Reprise itself: bulk work", text, table(own.BULK_HEADER, own.bulk_rows(store)),
         paragraph(merge_text) + "\n", table(own.MERGE_HEADER, own.merge_rows(store)),

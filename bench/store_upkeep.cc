@@ -63,11 +63,12 @@ void OpenAndResume(benchmark::State& state) {
   }
 }
 
-// Argument: quick or not. Files are in the page cache.
+// Argument: a VerifyDepth. Files are in the page cache.
 void VerifyLarge(benchmark::State& state) {
   const std::string& path = StoreOf(kLargeSegments);
   VerifyOptions options;
-  options.quick = state.range(0) == 1;
+  options.depth = static_cast<VerifyDepth>(state.range(0));
+  const bool reads_all = options.depth != VerifyDepth::kQuick;
   for (auto unused : state) {
     const double cpu_before = ProcessCpuSeconds();
     const Stopwatch watch;
@@ -76,7 +77,7 @@ void VerifyLarge(benchmark::State& state) {
     const double cpu = ProcessCpuSeconds() - cpu_before;
     const auto bytes = static_cast<double>(report.bytes);
     if (report.ExitCode() != 0) GiveUp("verify found: " + report.findings.front().message);
-    if (bytes < kLargeBytes) GiveUp("the store to be verified is too small");
+    if (reads_all && bytes < kLargeBytes) GiveUp("the store to be verified is too small");
     state.counters["bytes"] = bytes;
     state.counters["bytes_per_cpu_second"] = bytes / cpu;
   }
@@ -113,9 +114,8 @@ BENCHMARK(OpenAndResume)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
 BENCHMARK(VerifyLarge)
-    ->ArgName("quick")
-    ->Arg(0)
-    ->Arg(1)
+    ->ArgName("depth")
+    ->DenseRange(0, 2)
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);

@@ -30,7 +30,7 @@ constexpr std::uint64_t kNanBits = 0x7FF8'0000'0000'0000;
 
 Status Damaged(std::string_view what) {
   return Status::Error(Code::kCorrupt,
-                       fmt::format("cells are damaged: {}; run 'reprise verify'", what));
+                       fmt::format("cells are damaged: {}; run 'reprise verify --deep'", what));
 }
 
 // Towards 0, so that it stays finite. The smallest doubles have no bits to spare.

@@ -12,8 +12,9 @@ namespace reprise {
 namespace {
 
 Status Damaged(std::string_view what) {
-  return Status::Error(Code::kCorrupt,
-                       fmt::format("column chunk is damaged: {}; run `reprise verify`", what));
+  return Status::Error(
+      Code::kCorrupt,
+      fmt::format("column chunk is damaged: {}; run `reprise verify --deep`", what));
 }
 
 Status CheckRange(std::size_t rows, std::size_t first, std::size_t count) {

@@ -81,8 +81,9 @@ std::vector<std::uint64_t> Sort(NumberKind kind, std::vector<std::uint64_t>* num
 }
 
 Status Damaged(std::string_view what) {
-  return Status::Error(Code::kCorrupt,
-                       fmt::format("column chunk is damaged: {}; run `reprise verify`", what));
+  return Status::Error(
+      Code::kCorrupt,
+      fmt::format("column chunk is damaged: {}; run `reprise verify --deep`", what));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ constexpr int kLineShift = 4;
 
 Status Damaged(std::string_view what) {
   return Status::Error(Code::kCorrupt,
-                       fmt::format("text chunk is damaged: {}; run `reprise verify`", what));
+                       fmt::format("text chunk is damaged: {}; run `reprise verify --deep`", what));
 }
 
 Status CheckEnds(std::span<const std::uint64_t> ends, std::size_t first, std::size_t numbers) {

@@ -12,12 +12,13 @@ namespace reprise {
 namespace {
 
 Status Damaged(std::string_view what) {
-  return Status::Error(Code::kCorrupt,
-                       fmt::format("segment chunk is damaged: {}; run 'reprise verify'", what));
+  return Status::Error(
+      Code::kCorrupt,
+      fmt::format("segment chunk is damaged: {}; run 'reprise verify --deep'", what));
 }
 
-// Whether `values` ascend strictly within 0 .. limit.
-// From 0 to `limit`, rising. Looks at all of them without a branch, which vector units can do.
+// Whether `values` ascend strictly within 0 .. limit. Looks at all of them without a branch, which
+// vector units can do.
 bool Ascend(std::span<const std::int64_t> values, std::int64_t limit) {
   if (values.empty()) return true;
   bool falls = false;

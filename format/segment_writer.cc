@@ -236,6 +236,14 @@ Status SegmentEncoder::AddPrefix() {
   const std::size_t begin = bytes_.size();
   ByteWriter writer(&bytes_);
   input_.prefix->Encode(&writer);
+  const std::size_t limit = MaxSummaryKeyBytes(bytes_.size() - begin);
+  const std::size_t key_bytes = input_.prefix->KeyBytes();
+  if (key_bytes > limit) {
+    return Status::Error(Code::kInvalidArgument,
+                         fmt::format("keys are too long for the summaries of one segment: {} bytes "
+                                     "in all (at most {}); log shorter keys",
+                                     key_bytes, limit));
+  }
   EndChunk(begin);
   return {};
 }

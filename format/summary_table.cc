@@ -41,8 +41,15 @@ bool DecodeKey(ByteReader* reader, std::string* key) {
 Status Damaged(std::size_t offset, std::uint64_t entry, std::uint64_t count) {
   return Status::Error(Code::kCorrupt,
                        fmt::format("summary table does not decode: at byte {} (entry {} of {}); "
-                                   "run 'reprise verify'",
+                                   "run 'reprise verify --deep'",
                                    offset, entry, count));
+}
+
+Status TooManyKeyBytes(std::size_t offset, std::size_t limit, std::size_t size) {
+  return Status::Error(
+      Code::kCorrupt, fmt::format("summary table has too long keys: at byte {} (more than {} bytes "
+                                  "in a table of {}); run 'reprise verify --deep'",
+                                  offset, limit, size));
 }
 
 }  // namespace
@@ -86,6 +93,12 @@ void SummaryTable::Merge(const SummaryTable& other) {
   for (const auto& [key, aggregate] : other) Merge(key, aggregate);
 }
 
+std::size_t SummaryTable::KeyBytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [key, aggregate] : aggregates_) bytes += key.size();
+  return bytes;
+}
+
 void SummaryTable::Encode(ByteWriter* writer) const {
   writer->Varint(size());
   std::string_view previous;
@@ -100,16 +113,22 @@ void SummaryTable::Encode(ByteWriter* writer) const {
 
 Status SummaryTable::Decode(ByteReader* reader) {
   const std::size_t start = reader->position();
+  const std::size_t size = reader->remaining();
   std::uint64_t count = 0;
   if (!ReadShortestVarint(reader, reader->remaining() / kMinEntrySize, &count)) {
     return Damaged(start, 0, count);
   }
   Map decoded;
   std::string key;
+  std::size_t key_bytes = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::size_t offset = reader->position();
     Aggregate aggregate;
     if (!DecodeKey(reader, &key) || !aggregate.Decode(reader)) return Damaged(offset, i, count);
+    key_bytes += key.size();
+    if (key_bytes > MaxSummaryKeyBytes(size)) {
+      return TooManyKeyBytes(offset, MaxSummaryKeyBytes(size), size);
+    }
     decoded.emplace_hint(decoded.end(), key, std::move(aggregate));
   }
   aggregates_ = std::move(decoded);

@@ -2,6 +2,7 @@
 #ifndef REPRISE_FORMAT_SUMMARY_TABLE_H_
 #define REPRISE_FORMAT_SUMMARY_TABLE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -15,6 +16,15 @@
 #include "reprise/value.h"
 
 namespace reprise {
+
+// The most bytes that all keys of a table together may have if it takes `size` bytes encoded. Front
+// coding could make a hundred times as many of them, which nobody names keys for.
+constexpr std::size_t MaxSummaryKeyBytes(std::size_t size) {
+  constexpr std::size_t kAlways = std::size_t{16} << 20;
+  constexpr std::size_t kNever = std::size_t{128} << 20;
+  constexpr std::size_t kExpansion = 32;
+  return size >= kNever / kExpansion ? kNever : std::max(kAlways, kExpansion * size);
+}
 
 // The aggregates of some keys over some rows, in byte order of the keys.
 //
@@ -45,10 +55,15 @@ class SummaryTable {
   // Every key of `other`, of steps that this table does not have.
   void Merge(const SummaryTable& other);
 
+  // Of all keys together.
+  std::size_t KeyBytes() const;
+
   // Canonical: equal tables give equal bytes. Layout in summary.md.
   void Encode(ByteWriter* writer) const;
   // Reads what Encode writes and leaves the reader behind it. kCorrupt, with the offset in the
-  // reader's span and the table unchanged, for anything else.
+  // reader's span and the table unchanged, for anything else, and for keys of more than
+  // MaxSummaryKeyBytes of what is left to read. Memory: those, and some 300 bytes an entry, which
+  // takes at least 8 of the bytes.
   Status Decode(ByteReader* reader);
 
   friend bool operator==(const SummaryTable&, const SummaryTable&) = default;

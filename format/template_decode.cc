@@ -17,7 +17,7 @@ namespace {
 
 Status Damaged(std::string_view what) {
   return Status::Error(Code::kCorrupt,
-                       fmt::format("text chunk is damaged: {}; run `reprise verify`", what));
+                       fmt::format("text chunk is damaged: {}; run `reprise verify --deep`", what));
 }
 
 Status Split(std::string_view chunk, std::string_view* templates,

@@ -173,7 +173,7 @@ Status DecodeTinyBlock(std::string_view block, std::size_t rows, HasTime has_tim
   if (rows == 0 || rows > kMaxTinyRows) {
     return Status::Error(Code::kCorrupt,
                          fmt::format("tiny block is damaged: {} rows stated, 1 to {} are allowed; "
-                                     "run `reprise verify`",
+                                     "run `reprise verify --deep`",
                                      rows, kMaxTinyRows));
   }
   out->rows = rows;
@@ -183,7 +183,7 @@ Status DecodeTinyBlock(std::string_view block, std::size_t rows, HasTime has_tim
   return Status::Error(
       status.code(),
       fmt::format("tiny block is not readable: column {} of {}, before byte {} of {}, {}; run "
-                  "`reprise verify`",
+                  "`reprise verify --deep`",
                   out->columns.size(), types.size(), reader.position(), block.size(),
                   status.message()));
 }

@@ -86,8 +86,9 @@ VectorPlans ChoosePlans(NumberKind kind, std::span<const std::uint64_t> bits, bo
 }
 
 Status Damaged(std::string_view what) {
-  return Status::Error(Code::kCorrupt,
-                       fmt::format("column chunk is damaged: {}; run `reprise verify`", what));
+  return Status::Error(
+      Code::kCorrupt,
+      fmt::format("column chunk is damaged: {}; run `reprise verify --deep`", what));
 }
 
 // Hands out the vectors of a chunk in order, starting with the one at `index`.
@@ -223,8 +224,9 @@ Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t f
     if (!status.ok()) {
       return Status::Error(
           status.code(),
-          fmt::format("column chunk is not readable: vector {} at byte {} {}; run `reprise verify`",
-                      begin / kVectorRows, cursor.offset(), status.message()));
+          fmt::format(
+              "column chunk is not readable: vector {} at byte {} {}; run `reprise verify --deep`",
+              begin / kVectorRows, cursor.offset(), status.message()));
     }
     done += count;
   }

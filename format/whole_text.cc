@@ -27,7 +27,7 @@ constexpr std::size_t kSortableBytes = 256;
 
 Status Damaged(std::string_view what) {
   return Status::Error(Code::kCorrupt,
-                       fmt::format("text chunk is damaged: {}; run `reprise verify`", what));
+                       fmt::format("text chunk is damaged: {}; run `reprise verify --deep`", what));
 }
 
 struct HashText {

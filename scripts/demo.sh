@@ -124,6 +124,6 @@ run "reprise tree"
 run "reprise ls"
 run "reprise show bold"
 run "reprise stat"
-run "reprise verify"
+run "reprise verify --deep"
 printf '\n%sThe demo took %d seconds. Its store is build/demo/%s%s\n' \
   "$bold" "$SECONDS" "$REPRISE_STORE" "$plain"

@@ -15,8 +15,15 @@ namespace reprise::tools {
 namespace {
 
 struct Arguments {
-  VerifyOptions options;
+  bool quick = false;
+  bool deep = false;
+  std::string run;
   bool json = false;
+
+  VerifyDepth depth() const {
+    if (deep) return VerifyDepth::kDeep;
+    return quick ? VerifyDepth::kQuick : VerifyDepth::kChecksums;
+  }
 };
 
 std::string FindingText(const Finding& finding) {
@@ -44,24 +51,24 @@ std::string FindingJson(const Finding& finding) {
 }
 
 std::string TotalText(const VerifyReport& report) {
-  return fmt::format("{}: {}, {} branches, {}, {}, {} read\n",
+  return fmt::format("{} ({}): {}, {} branches, {}, {}, {} read\n",
                      report.findings.empty() ? "clean" : Plural(report.findings.size(), "finding"),
-                     Plural(report.runs, "run"), FormatCount(report.branches),
-                     Plural(report.segments, "segment"), Plural(report.rows, "row"),
-                     FormatBytes(report.bytes));
+                     VerifyDepthName(report.depth), Plural(report.runs, "run"),
+                     FormatCount(report.branches), Plural(report.segments, "segment"),
+                     Plural(report.rows, "row"), FormatBytes(report.bytes));
 }
 
 std::string TotalJson(const VerifyReport& report) {
   const auto count = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
   JsonObject object(NonFinite::kString);
-  object.Add("findings", count(report.findings.size()))
+  object.Add("depth", VerifyDepthName(report.depth))
+      .Add("findings", count(report.findings.size()))
       .Add("runs", count(report.runs))
       .Add("branches", count(report.branches))
       .Add("segments", count(report.segments))
-      .Add("rows", count(report.rows))
-      .Add("values", count(report.values))
-      .Add("bytes", count(report.bytes))
-      .Add("exit_code", report.ExitCode());
+      .Add("rows", count(report.rows));
+  if (report.depth == VerifyDepth::kDeep) object.Add("values", count(report.values));
+  object.Add("bytes", count(report.bytes)).Add("exit_code", report.ExitCode());
   return std::move(object).Finish() + "\n";
 }
 
@@ -83,12 +90,15 @@ int ExitCodeFor(const Status& status) {
   }
 }
 
-int RunVerify(const Invocation& invocation, Arguments arguments) {
+int RunVerify(const Invocation& invocation, const Arguments& arguments) {
   const bool json = arguments.json;
-  arguments.options.on_finding = [json](const Finding& finding) {
+  VerifyOptions options;
+  options.depth = arguments.depth();
+  options.run = arguments.run;
+  options.on_finding = [json](const Finding& finding) {
     Print(json ? FindingJson(finding) : FindingText(finding));
   };
-  const Result<VerifyReport> report = Verify(FindStorePath(invocation.store), arguments.options);
+  const Result<VerifyReport> report = Verify(FindStorePath(invocation.store), options);
   if (!report.has_value()) {
     Report(report.error());
     return ExitCodeFor(report.error());
@@ -103,10 +113,17 @@ void AddVerify(CLI::App* app, Invocation* invocation) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* verb = app->add_subcommand("verify", "Check the store; changes nothing");
   verb->footer(
+      "Reads every byte and checks it against its checksum. What was written wrong and\n"
+      "checksummed then, only --deep finds.\n\n"
       "Exit status: 0 clean, 1 notes only, 2 data lost, 3 catalog only (rebuildable),\n"
       "4 newer format, 5 busy or incomplete, 74 I/O error");
-  verb->add_flag("--quick", arguments->options.quick, "Checksums and structure only");
-  verb->add_option("--run", arguments->options.run, "Only this run");
+  CLI::Option* quick = verb->add_flag(
+      "--quick", arguments->quick,
+      "Superblock, logs, changes, catalog, and the ends of segments; not the rows in them");
+  verb->add_flag("--deep", arguments->deep,
+                 "Decode every row too, and compute anew summaries, cells and the catalog")
+      ->excludes(quick);
+  verb->add_option("--run", arguments->run, "Only this run");
   verb->add_flag("--json", arguments->json, "One JSON object a finding, then the total");
   verb->callback([=] { invocation->run = [=] { return RunVerify(*invocation, *arguments); }; });
 }

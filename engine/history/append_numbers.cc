@@ -29,7 +29,7 @@ Status DoNotRise(const SegmentRef& segment, Step before, Step after) {
   return Status::Error(
       Code::kCorrupt,
       fmt::format("steps of a column do not rise: {} follows {} (segment at byte {} of pack "
-                  "{:016x}, run {}); run 'reprise verify'",
+                  "{:016x}, run {}); run 'reprise verify --deep'",
                   after, before, segment.offset, segment.pack, ToHex(segment.branch.uid)));
 }
 

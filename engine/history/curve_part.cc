@@ -29,7 +29,7 @@ bool Ascend(std::span<const Step> steps) {
 Status StepsDiffer(const Cells& cells, std::size_t cell) {
   return Status::Error(Code::kCorrupt,
                        fmt::format("the steps of a column are not those of its cells: from step {} "
-                                   "to {}; run 'reprise verify'",
+                                   "to {}; run 'reprise verify --deep'",
                                    cells.steps.first[cell], cells.steps.last[cell]));
 }
 

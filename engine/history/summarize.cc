@@ -29,7 +29,7 @@ Result<std::vector<SegmentRef>> ChainFrom(const SnapshotPiece& piece, Step base,
   if (!chain.empty() && chain.front().first == base) return chain;
   return Fail(Code::kCorrupt,
               fmt::format("the segment at step {} counts on full summaries at step {}, where no "
-                          "segment of its branch begins; run 'reprise verify'",
+                          "segment of its branch begins; run 'reprise verify --deep'",
                           last.first, base));
 }
 

@@ -11,7 +11,9 @@ namespace reprise {
 // run while another thread of the host changes the environment.
 std::optional<std::string> EnvironmentVariable(const char* name);
 
-// The login name of the process's user, or "uid-<number>" where the system knows none.
+// The login name of the process's user, or "uid-<number>" where the system knows none. The user
+// database is asked once a process, and again only for another user. Thread-safe, and without a
+// lock that a child of fork(2) could find taken.
 std::string UserName();
 
 }  // namespace reprise

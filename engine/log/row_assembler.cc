@@ -79,7 +79,7 @@ class RowAssembler::Impl {
     return Status::Error(
         Code::kCorrupt,
         fmt::format("row part out of order: step {} where at least {} follows (run {}, branch {}, "
-                    "group {}); run `reprise verify`",
+                    "group {}); run `reprise verify --deep`",
                     part.step, lowest, ToHex(part.branch.uid), part.branch.ordinal, part.sequence));
   }
 

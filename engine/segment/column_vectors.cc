@@ -63,7 +63,7 @@ class WholeVectors final : public ColumnVectors {
 
 Status UnreadableVector(std::size_t vector, const Status& why) {
   return Status::Error(why.code(), fmt::format("column chunk is not readable: vector {} {}; run "
-                                               "'reprise verify'",
+                                               "'reprise verify --deep'",
                                                vector, why.message()));
 }
 

@@ -131,7 +131,8 @@ Status LoadedSparse::MakeShapes(const SegmentIndex& index, const SegmentTable& t
     if (at->second == nullptr) {
       return Status::Error(
           Code::kCorrupt,
-          fmt::format("a row has a key twice: at step {}; run 'reprise verify'", steps_[row]));
+          fmt::format("a row has a key twice: at step {}; run 'reprise verify --deep'",
+                      steps_[row]));
     }
     shapes_.push_back(at->second);
   }
@@ -160,7 +161,7 @@ Status CheckEnds(Step first, Step last, const SegmentRef& ref) {
   if (first == ref.first && last == ref.last) return {};
   return Status::Error(Code::kCorrupt,
                        fmt::format("segment has other steps than stated: {} to {} (stated {} to "
-                                   "{}); run 'reprise verify'",
+                                   "{}); run 'reprise verify --deep'",
                                    first, last, ref.first, ref.last));
 }
 
@@ -171,7 +172,7 @@ Status CheckOrder(const std::vector<RowPlace>& places, const SegmentRef& ref) {
   if (twice != places.end()) {
     return Status::Error(
         Code::kCorrupt,
-        fmt::format("segment has a step twice: step {}; run 'reprise verify'", twice->step));
+        fmt::format("segment has a step twice: step {}; run 'reprise verify --deep'", twice->step));
   }
   return CheckEnds(places.front().step, places.back().step, ref);
 }

@@ -13,7 +13,7 @@ Status TableReader::CheckRange(Step first, Step last) const {
   return Status::Error(
       Code::kCorrupt,
       fmt::format("segment has steps outside its range: {} to {} (stated {} to {}); run 'reprise "
-                  "verify'",
+                  "verify --deep'",
                   first, last, ref.first, ref.last));
 }
 
@@ -162,8 +162,8 @@ Result<SummaryTable> TableReader::ReadPrefix() const {
   ByteReader reader(chunk);
   REPRISE_TRY(bytes_.Named(prefix.Decode(&reader)));
   if (reader.AtCleanEnd()) return prefix;
-  return Fail(bytes_.Named(
-      Status::Error(Code::kCorrupt, "bytes follow the prefix summaries; run 'reprise verify'")));
+  return Fail(bytes_.Named(Status::Error(
+      Code::kCorrupt, "bytes follow the prefix summaries; run 'reprise verify --deep'")));
 }
 
 }  // namespace reprise

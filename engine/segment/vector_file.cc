@@ -25,7 +25,7 @@ Status VectorFile::Read(std::size_t vector, std::span<std::uint64_t> values) con
   if (decoded.ok()) return decoded;
   return bytes_->Named(Status::Error(
       decoded.code(), fmt::format("column chunk is not readable: vector {} at byte {} of the "
-                                  "segment {}; run 'reprise verify'",
+                                  "segment {}; run 'reprise verify --deep'",
                                   vector, place->offset, decoded.message())));
 }
 

@@ -72,6 +72,18 @@ std::string_view SeverityName(Severity severity) {
   return "unknown";
 }
 
+std::string_view VerifyDepthName(VerifyDepth depth) {
+  switch (depth) {
+    case VerifyDepth::kQuick:
+      return "quick";
+    case VerifyDepth::kChecksums:
+      return "checksums";
+    case VerifyDepth::kDeep:
+      return "deep";
+  }
+  return "unknown";
+}
+
 int VerifyReport::ExitCode() const {
   for (const ExitClass& exit_class : kExitClasses) {
     for (const Finding& finding : findings) {

@@ -86,6 +86,7 @@ Result<VerifyReport> Verify(const std::string& store_path, const VerifyOptions& 
   VerifyContext context;
   context.io = SystemIo();
   context.options = options;
+  context.report.depth = options.depth;
   context.boot_id = Text(context.io.machine->Self().boot_id);
   auto root = context.io.files->OpenDirectory(store_path);
   if (!root && root.error().code() == Code::kNotFound) return Fail(NoStoreAt(store_path));

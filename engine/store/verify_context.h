@@ -76,15 +76,16 @@ bool VerifyNames(VerifyContext* context);
 bool VerifyChanges(VerifyContext* context);
 // Every group and record of every log, and whether its rows are history.
 void VerifyLogs(VerifyContext* context);
-// The catalog's pages, checksums and tables, against one that is built from the changes, and
-// sessions. Chooses the one that can be trusted.
+// The catalog's pages, checksums and tables, and sessions; kChecksums: its branches and segments
+// against those of the changes; kDeep: all of it against a catalog that is built from them. Chooses
+// the one that can be trusted.
 void VerifyCatalog(VerifyContext* context);
 // Sessions and leases that nobody holds any more.
 Status VerifySessions(VerifyContext* context, Catalog& catalog);
-// Every frame and byte of every pack, and every segment that changes name. What no change names is
-// harmless only if none is missing, which the catalog tells.
+// Every frame of every pack, and every segment that changes name; but for kQuick every byte of
+// them. What no change names is harmless only if none is missing, which the catalog tells.
 void VerifyPacks(VerifyContext* context);
-// Decodes the segments of every branch and rescans their prefix summaries.
+// kDeep: decodes the segments of every branch and rescans their prefix summaries.
 void VerifyHistories(VerifyContext* context);
 
 }  // namespace reprise

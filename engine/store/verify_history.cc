@@ -257,7 +257,8 @@ void HistoryCheck::Run() {
 }  // namespace
 
 void VerifyHistories(VerifyContext* context) {
-  if (context->catalog != nullptr && !context->options.quick) HistoryCheck(context).Run();
+  if (context->options.depth != VerifyDepth::kDeep || context->catalog == nullptr) return;
+  HistoryCheck(context).Run();
 }
 
 }  // namespace reprise

@@ -231,11 +231,31 @@ class StoreTest(reprise_cli.CliTest):
         self.log("demo/a", LOSSES)
         self.reprise("rewind", "a?_step=4")
         rows = self.rows("a@0")
-        self.assertTrue(self.reprise("verify").startswith("clean"))
+        self.assertTrue(self.reprise("verify", "--deep").startswith("clean (deep): 1 run"))
         self.assertEqual(json.loads(self.reprise("verify", "--json"))["findings"], 0)
         self.reprise("rebuild-catalog")
         self.assertEqual(self.rows("a@0"), rows)
+        self.reprise("verify", "--deep")
+
+    def test_verify_says_how_deep_it_looked(self):
+        self.log("demo/a", LOSSES)
+        for depth, options in (("quick", ["--quick"]), ("checksums", []), ("deep", ["--deep"])):
+            self.assertTrue(self.reprise("verify", *options).startswith(f"clean ({depth}): "))
+            total = json.loads(self.reprise("verify", "--json", *options))
+            self.assertEqual(total["depth"], depth)
+            self.assertEqual(total.get("values"), 20 if depth == "deep" else None)
+        self.reprise("verify", "--quick", "--deep", expect=2)
+
+    def test_quick_verify_leaves_rows_to_the_default(self):
+        self.log("demo/a", LOSSES)
+        pack, = self.store.glob("packs/*.pack")
+        flipped = bytearray(pack.read_bytes())
+        frame = flipped.index(b"\x89RPF\x01")  # of a segment; its header has 76 bytes
+        flipped[frame + 76] ^= 0xFF
+        pack.write_bytes(flipped)
         self.reprise("verify", "--quick")
+        self.reprise("verify", expect=2)
+        self.reprise("verify", "--deep", expect=2)
 
     def test_stat_adds_up(self):
         self.log("demo/a", LOSSES)

@@ -225,6 +225,24 @@ TEST(EncodeSegment, MakesFewRowsTinyUnlessTheyHaveMuchText) {
   EXPECT_EQ(FormOf(1, 513), TableForm::kDense);
 }
 
+// A reader would refuse them.
+TEST(EncodeSegment, RefusesSummariesOfKeysThatAreTooLong) {
+  RowBatch rows;
+  rows.Append(std::make_shared<const Shape>(Shape{{{"x", Type::kBool}}, false}), 1, kNoTime,
+              std::vector<ValueView>{true});
+  const std::string stem(1019, 'k');
+  SummaryTable prefix;
+  for (int i = 0; i <= 16 << 10; ++i) prefix.Add(stem + std::to_string(10'000 + i), 0, true);
+  SegmentInput input{SegmentFacts(), &rows, &prefix};
+  input.facts.prefix = PrefixKind::kFull;
+  const auto refused = EncodeSegment(input, 1, 2);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code(), Code::kInvalidArgument);
+  EXPECT_NE(refused.error().message().find("log shorter keys"), std::string_view::npos);
+  prefix.Put(stem + "10000", Aggregate());
+  EXPECT_TRUE(EncodeSegment(input, 1, 2).has_value());
+}
+
 TEST(EncodeSegment, IsDeterministic) {
   RandomRowsOptions options;
   options.shapes = 100;

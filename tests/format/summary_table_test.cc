@@ -147,6 +147,32 @@ TEST(SummaryTable, BoundsKeysAndCountsBeforeItAllocates) {
   EXPECT_EQ(Decoded(Encoded(too_long), &table).code(), Code::kCorrupt);
 }
 
+TEST(SummaryTable, KeysMayExpandUpToALimit) {
+  constexpr int kMostKeys = 16 << 10;
+  static_assert(kMostKeys * 1024 == MaxSummaryKeyBytes(0));
+  const std::string stem(1019, 'k');
+  SummaryTable table;
+  for (int i = 0; i < kMostKeys; ++i) table.Add(stem + std::to_string(10'000 + i), 0, 1);
+  const std::string most = Encoded(table);
+  EXPECT_LT(most.size(), 300'000u);
+  SummaryTable decoded;
+  EXPECT_TRUE(Decoded(most, &decoded).ok());
+
+  table.Add("z", 0, 1);
+  const Status refused = Decoded(Encoded(table), &decoded);
+  EXPECT_EQ(refused.code(), Code::kCorrupt);
+  EXPECT_THAT(refused.message(), ::testing::HasSubstr("too long keys: at byte"));
+  EXPECT_EQ(decoded.size(), kMostKeys) << "it is left as it was";
+}
+
+TEST(SummaryTable, KeysMayExpandFurtherInLargerTables) {
+  constexpr std::size_t kMiB = std::size_t{1} << 20;
+  EXPECT_EQ(MaxSummaryKeyBytes(kMiB / 2), 16 * kMiB);
+  EXPECT_EQ(MaxSummaryKeyBytes(kMiB), 32 * kMiB);
+  EXPECT_EQ(MaxSummaryKeyBytes(64 * kMiB), 128 * kMiB);
+  EXPECT_EQ(MaxSummaryKeyBytes(~std::size_t{0}), 128 * kMiB);
+}
+
 TEST(SummaryTable, SaysWhereItIsDamaged) {
   SummaryTable table;
   table.Add("a", 0, 1);

@@ -24,8 +24,8 @@ std::string FirstDifference(const std::string& before, const std::string& after)
 
 }  // namespace
 
-std::string FindDamage(const std::string& store_path, const VerifyOptions& options) {
-  const auto report = Verify(store_path, options);
+std::string FindDamage(const std::string& store_path) {
+  const auto report = Verify(store_path, {.depth = VerifyDepth::kDeep});
   if (!report) return "verify failed: " + report.error().ToString();
   std::string damage;
   for (const Finding& finding : report->findings) {

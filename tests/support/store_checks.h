@@ -8,9 +8,9 @@
 
 namespace reprise {
 
-// What Verify finds that is not a note, one finding a line; empty for a sound store. Works beside
-// live writers.
-std::string FindDamage(const std::string& store_path, const VerifyOptions& options = {});
+// What a deep Verify finds that is not a note, one finding a line; empty for a sound store. Works
+// beside live writers.
+std::string FindDamage(const std::string& store_path);
 
 // Rebuilds the catalog and says where it differs from the one before; empty if nowhere. Nobody may
 // have the store open.

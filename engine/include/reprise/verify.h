@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reprise/status.h"
@@ -35,29 +36,55 @@ struct Finding {
   std::string message;
 };
 
+// How thoroughly Verify looks. Each depth finds all that the one before it finds.
+enum class VerifyDepth : std::uint8_t {
+  // What holds the store together. Reads the superblock, all logs, the catalog, and of packs the
+  // headers of files and frames, the footers of segments, and changes; so it costs a few small
+  // reads a segment, however long that is, and more only where it found damage.
+  // Finds files and segments that are missing, cut short or not those they should be, damage in
+  // all that it reads, a change that is missing or contradicts others, a damaged or stale catalog,
+  // and sessions that died.
+  // Does not find damage between a segment's header and its footer: there the rows are.
+  kQuick,
+  // Reads the rest of packs too, and checks every byte against its checksum: segments with their
+  // indexes, also those that were merged into others or belong to deleted runs. Compares branches
+  // and segments of the catalog with those of the changes. Finds what a disk, a copy or another
+  // program did to the store.
+  // Does not find what was written wrong and checksummed then: that is a bug's work.
+  kChecksums,
+  // Decodes every row. Finds also rows that do not decode or are out of order, counts, cells and
+  // prefix summaries that are not those of the rows, and any entry of the catalog that is not what
+  // a rebuild gives. The catalog is rebuilt under TMPDIR.
+  kDeep,
+};
+// "quick", "checksums", "deep".
+std::string_view VerifyDepthName(VerifyDepth depth);
+
 struct VerifyOptions {
-  // Checksums and structure only: no decoding, no rescan of summaries.
-  bool quick = false;
-  // Only this run; empty: all.
+  VerifyDepth depth = VerifyDepth::kChecksums;
+  // Only this run; empty: all. Superblock, logs, changes, catalog and the ends of all segments are
+  // checked anyhow, since its data cannot be found without them. Rows that it inherits from another
+  // run are read by kDeep, and checked against their checksums where that run is verified.
   std::string run{};
   // Called for each finding as it is made, before Verify returns.
   std::function<void(const Finding&)> on_finding{};
 };
 
 struct VerifyReport {
+  VerifyDepth depth = VerifyDepth::kChecksums;  // that was asked for
   std::vector<Finding> findings;
   std::uint64_t runs = 0;
   std::uint64_t branches = 0;
   std::uint64_t segments = 0;
-  std::uint64_t rows = 0;
-  std::uint64_t values = 0;
-  std::uint64_t bytes = 0;  // read and checked
+  std::uint64_t rows = 0;    // of segments, as changes say; kDeep: and those only in a log
+  std::uint64_t values = 0;  // that were decoded: only kDeep does
+  std::uint64_t bytes = 0;   // read and checked
   // 0 clean, 1 notes only, 2 data lost, 3 catalog only, 4 newer format, 5 incomplete, 74 I/O.
   int ExitCode() const;
 };
 
-// Checks superblock, logs, packs, segments, catalog and their cross-references, and summaries and
-// cells against a rescan. Read-only; works beside live writers. Never stops at the first finding.
+// Checks superblock, logs, packs, segments, catalog and their cross-references, as thoroughly as
+// `options.depth` says. Read-only; works beside live writers. Never stops at the first finding.
 Result<VerifyReport> Verify(const std::string& store_path, const VerifyOptions& options = {});
 
 // Builds the catalog anew from logs and packs alone and puts it in place of the old one, which

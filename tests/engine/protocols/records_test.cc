@@ -184,7 +184,7 @@ TEST_F(Protocol04, ARewindSyncsTheOwnRowsBeforeItRefersToThem) {
 
 // How many orphans Verify reports; it must find nothing that is worse.
 int OrphansIn(const std::string& store_path) {
-  const auto report = Verify(store_path);
+  const auto report = Verify(store_path, {.depth = VerifyDepth::kDeep});
   if (!report) return -1;
   int orphans = 0;
   for (const Finding& finding : report->findings) {

@@ -88,9 +88,11 @@ TEST_F(PackDamageTest, AGoldenPackIsWrittenAndReadAsInItsRelease) {
   EXPECT_TRUE(testing::MatchesGolden(kGolden, BytesOf(pack)));
   BytesOf(pack) = testing::ReadGolden(kGolden);
   EXPECT_FALSE(AnyNotices(pack));
-  EXPECT_EQ(Scan(pack)->segments, refs_);
-  EXPECT_THAT(Scan(pack)->changes, ElementsAre("a change", "a change"));
-  EXPECT_EQ(Scan(pack)->continues, 1);
+  const auto scanned = Scan(pack);
+  ASSERT_TRUE(scanned.has_value()) << scanned.error().ToString();
+  EXPECT_EQ(scanned->segments, refs_);
+  EXPECT_THAT(scanned->changes, ElementsAre("a change", "a change"));
+  EXPECT_EQ(scanned->continues, 1);
 }
 
 TEST_F(PackDamageTest, EveryFlippedByteIsNoticedOrSkipped) {
@@ -131,7 +133,9 @@ TEST_F(PackDamageTest, AMisplacedSegmentIsNoticed) {
   std::string& bytes = BytesOf(first.pack);
   bytes.replace(second.offset, second.length, bytes.substr(first.offset, first.length));
   EXPECT_EQ(OpenSegment(second).error().code(), Code::kCorrupt);
-  EXPECT_THAT(Scan(first.pack)->segments, ElementsAre(first));
+  const auto scanned = Scan(first.pack);
+  ASSERT_TRUE(scanned.has_value()) << scanned.error().ToString();
+  EXPECT_THAT(scanned->segments, ElementsAre(first));
 }
 
 TEST_F(PackDamageTest, ASegmentThatIsNotTheOneMeantIsRefused) {
@@ -163,6 +167,7 @@ TEST_F(PackDamageTest, AScanGoesOnAtTheNextFrame) {
   for (int i = 0; i < 3; ++i) refs.push_back(writer->AppendSegment(InputOf(rows)).value());
   BytesOf(OnlyPack())[refs[1].offset + 5] ^= 1;
   const auto scanned = Scan(OnlyPack());
+  ASSERT_TRUE(scanned.has_value()) << scanned.error().ToString();
   EXPECT_THAT(scanned->segments, ElementsAre(refs[0], refs[2]));
   ASSERT_THAT(scanned->damage, SizeIs(1));
   EXPECT_EQ(scanned->damage[0].offset, refs[1].offset);
@@ -176,6 +181,7 @@ TEST_F(PackDamageTest, DamageInAContinuedSessionIsNotExcusedByTheNext) {
   ASSERT_TRUE(MakeWriter()->AppendEvents(std::vector<std::string>{"two"}).ok());
   BytesOf(OnlyPack())[end - 1] ^= 1;
   const auto scanned = Scan(OnlyPack());
+  ASSERT_TRUE(scanned.has_value()) << scanned.error().ToString();
   EXPECT_THAT(scanned->changes, ElementsAre("two"));
   ASSERT_THAT(scanned->damage, SizeIs(1));
   EXPECT_EQ(scanned->damage[0].offset, kPackHeaderSize);

@@ -76,7 +76,8 @@ class StoreFixture : public ::testing::Test {
 
   std::string path() const { return temp_.Of("store"); }
 
-  VerifyReport Check(const VerifyOptions& options = {}) {
+  // As thoroughly as can be, unless asked otherwise.
+  VerifyReport Check(const VerifyOptions& options = {.depth = VerifyDepth::kDeep}) {
     auto report = Verify(path(), options);
     EXPECT_TRUE(report.has_value()) << report.error().ToString();
     if (!report) return {};
@@ -84,16 +85,12 @@ class StoreFixture : public ::testing::Test {
     for (const Finding& finding : report->findings) EXPECT_TRUE(Advises(finding)) << Text(finding);
     return *report;
   }
-  VerifyReport CheckQuickly() {
-    VerifyOptions options;
-    options.quick = true;
-    return Check(options);
-  }
+  VerifyReport CheckAt(VerifyDepth depth) { return Check({.depth = depth}); }
 
   // For a test that damages the store and never checks it.
   void LeaveDamaged() { found_something_ = true; }
 
-  // Whether verify finds this and nothing else.
+  // Whether the deep verify finds this and nothing else.
   ::testing::AssertionResult FindsOnly(const Finding& expected) {
     const VerifyReport report = Check();
     if (report.findings.size() != 1) {

@@ -130,6 +130,8 @@ TEST_F(VerifyCells, TellsThoseThatAreNotOfTheValues) {
                          "e/p/a@0",
                          {segment_.first, segment_.last},
                          "cells of key 'loss' are not those of its values"}));
+  EXPECT_THAT(Codes(CheckAt(VerifyDepth::kChecksums)), ::testing::IsEmpty()) << "decodes nothing";
+  LeaveDamaged();
 }
 
 // A sample may be wrong then, as verify tells; it must not crash.

@@ -107,12 +107,6 @@ TEST_F(VerifySegments, DecodesThoseOfOtherStreams) {
   EXPECT_TRUE(FindsOnly(Expected("segment.undecodable", segment, "restore")));
 }
 
-TEST_F(VerifySegments, DecodesNothingWhenItHasToBeQuick) {
-  Publish({0, 5, 3});
-  EXPECT_THAT(Codes(CheckQuickly()), ElementsAre());
-  LeaveDamaged();
-}
-
 TEST_F(VerifySegments, TellsSummariesThatAreNotOfTheRowsBefore) {
   Publish({0, 1, 2});
   const SegmentRef next = PublishNext(3, PrefixKind::kFull, SummaryOf({0, 1}));
