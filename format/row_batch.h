@@ -59,6 +59,9 @@ class RowBatch {
 
   // The row that lies at `at` in another batch.
   void AppendRow(const RowBatch& from, const Position& at);
+  // All rows of another batch, whose steps are above all others. Says where the first row of each
+  // of its tables has come to lie; the others follow it.
+  std::vector<Position> AppendAll(const RowBatch& from);
 
   // A batch of one table, made of what is given.
   static RowBatch Of(RowTable table);
@@ -81,6 +84,7 @@ class RowBatch {
 
   std::size_t TableFor(const ShapePtr& shape);
   void AddTable(const ShapePtr& shape);
+  void AppendTable(const RowTable& from, RowTable* to);
 
   std::vector<RowTable> tables_;
   std::vector<Position> order_;

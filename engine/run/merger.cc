@@ -88,7 +88,7 @@ Result<SegmentRef> MergeSegments(const StoreContext& context, std::span<const Se
     REPRISE_TRY_ASSIGN(const auto reader, set.Open(part));
     RowBatch read;
     REPRISE_TRY(reader->ReadAll(&read));
-    for (const RowBatch::Position& at : read.order()) rows.AppendRow(read, at);
+    rows.AppendAll(read);
     if (rows.bytes() > kMostBytes) {
       return Fail(Code::kInvalidArgument,
                   fmt::format("the segments from step {} to {} are too large to be merged",
