@@ -22,7 +22,8 @@ std::size_t AppendValue(const ValueView& value, Column* column) {
   return sizeof(Column::TextSlot) + text.size();
 }
 
-// The same for all of `from`. Texts that share their bytes there do not in `column`.
+}  // namespace
+
 std::size_t AppendValues(const Column& from, Column* column) {
   if (!IsText(column->type)) {
     column->rows += from.rows;
@@ -33,8 +34,6 @@ std::size_t AppendValues(const Column& from, Column* column) {
   for (std::size_t i = 0; i < from.rows; ++i) bytes += AppendValue(from.value(i), column);
   return bytes;
 }
-
-}  // namespace
 
 void RowBatch::Append(const ShapePtr& shape, Step step, TimeMicros time,
                       std::span<const ValueView> values) {

@@ -44,6 +44,10 @@ struct RowTable {
   std::size_t rows() const { return steps.size(); }
 };
 
+// Appends all values of a column of the same type; says what memory they take. Texts that share
+// their bytes in `from` do not in `column`.
+std::size_t AppendValues(const Column& from, Column* column);
+
 // Rows of one branch in step order, each step once.
 class RowBatch {
  public:
