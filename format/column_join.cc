@@ -54,8 +54,10 @@ Status ColumnJoiner::AddValues(const Column& values) {
     std::size_t bytes = 0;
     for (const Column::TextSlot& slot : values.slots) bytes += sizeof(slot) + slot.size;
     if (bytes > text_bytes_left_) {
-      return Status::Error(Code::kInvalidArgument,
-                           "texts are too large for one segment; leave the segments as they are");
+      return Status::Error(
+          Code::kInvalidArgument,
+          "segments are too large to be joined: they have too much text; leave them "
+          "as they are");
     }
     text_bytes_left_ -= bytes;
   }

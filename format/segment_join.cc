@@ -293,7 +293,10 @@ Result<std::string> JoinSegments(const JoinInput& input, std::uint64_t file_id,
                                  std::uint64_t offset) {
   const std::size_t numbers = NumberBytes(input.parts);
   if (numbers > input.most_bytes) {
-    return Fail(TooLargeForSegment("bytes in memory", numbers, input.most_bytes));
+    return Fail(Code::kInvalidArgument,
+                fmt::format("segments are too large to be joined: their numbers take {} bytes in "
+                            "memory (at most {}); leave them as they are",
+                            numbers, input.most_bytes));
   }
   REPRISE_TRY_ASSIGN(const std::vector<Join> joins, GroupTables(input.parts));
   SegmentBuilder segment(SortedKeys(joins), file_id, offset);
