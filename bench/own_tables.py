@@ -106,7 +106,7 @@ MERGE_HEADER = ["what", "CPU ns a row", "bytes a value before", "after"]
 
 
 def merge_rows(store):
-    for rows in (50, 1_000, 16_384):
+    for rows in (50, 1_000, 16_000, 16_384):
         name = f"MergeFour/rows:{rows}"
         yield [f"four segments of {rows:,} rows become one",
                *(shown(store, name, counter(counted))

@@ -39,19 +39,6 @@ double ShortMean(double mean) {
   return std::bit_cast<double>(std::bit_cast<std::uint64_t>(mean) & ~kDroppedMeanBits);
 }
 
-void AddCell(std::span<const Step> steps, std::span<const std::uint64_t> bits, Cells* cells) {
-  const NumberMeasures measures = MeasureNumbers(cells->type, bits);
-  const bool empty = measures.count == 0;
-  cells->first.push_back(bits.front());
-  cells->last.push_back(bits.back());
-  cells->min.push_back(empty ? kNanBits : bits[measures.min_at]);
-  cells->max.push_back(empty ? kNanBits : bits[measures.max_at]);
-  cells->min_steps.push_back(steps[measures.min_at]);
-  cells->max_steps.push_back(steps[measures.max_at]);
-  cells->means.push_back(ShortMean(measures.mean));
-  cells->nans.push_back(static_cast<std::int64_t>(measures.nan));
-}
-
 // Writes and reads the fields of a chunk, one after the other.
 class FieldWriter {
  public:
@@ -186,9 +173,33 @@ Cells MeasureCells(Type type, std::span<const Step> steps, std::span<const std::
   cells.steps = MeasureCellSteps(steps);
   for (std::size_t i = 0; i < bits.size(); i += kCellRows) {
     const std::size_t rows = std::min(kCellRows, bits.size() - i);
-    AddCell(steps.subspan(i, rows), bits.subspan(i, rows), &cells);
+    AppendCell(steps.subspan(i, rows), bits.subspan(i, rows), &cells);
   }
   return cells;
+}
+
+void AppendCell(std::span<const Step> steps, std::span<const std::uint64_t> bits, Cells* cells) {
+  const NumberMeasures measures = MeasureNumbers(cells->type, bits);
+  const bool empty = measures.count == 0;
+  cells->first.push_back(bits.front());
+  cells->last.push_back(bits.back());
+  cells->min.push_back(empty ? kNanBits : bits[measures.min_at]);
+  cells->max.push_back(empty ? kNanBits : bits[measures.max_at]);
+  cells->min_steps.push_back(steps[measures.min_at]);
+  cells->max_steps.push_back(steps[measures.max_at]);
+  cells->means.push_back(ShortMean(measures.mean));
+  cells->nans.push_back(static_cast<std::int64_t>(measures.nan));
+}
+
+void AppendCell(const Cells& from, std::size_t cell, Cells* cells) {
+  cells->first.push_back(from.first[cell]);
+  cells->last.push_back(from.last[cell]);
+  cells->min.push_back(from.min[cell]);
+  cells->max.push_back(from.max[cell]);
+  cells->min_steps.push_back(from.min_steps[cell]);
+  cells->max_steps.push_back(from.max_steps[cell]);
+  cells->means.push_back(from.means[cell]);
+  cells->nans.push_back(from.nans[cell]);
 }
 
 void EncodeCellSteps(const CellSteps& steps, std::string* out) {

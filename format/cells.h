@@ -66,6 +66,11 @@ CellSteps MeasureCellSteps(std::span<const Step> steps);
 // The cells of a column: `type` is that of a number, `steps` and `bits` have the same size.
 Cells MeasureCells(Type type, std::span<const Step> steps, std::span<const std::uint64_t> bits);
 
+// Append a cell to those of a column, whose steps and rows are left as they are: that of at most
+// 1,024 values, and one of another column's.
+void AppendCell(std::span<const Step> steps, std::span<const std::uint64_t> bits, Cells* cells);
+void AppendCell(const Cells& from, std::size_t cell, Cells* cells);
+
 // Append chunks. Those of a column leave its steps out.
 void EncodeCellSteps(const CellSteps& steps, std::string* out);
 void EncodeCells(const Cells& cells, std::string* out);

@@ -24,6 +24,17 @@ std::size_t AppendValue(const ValueView& value, Column* column) {
 
 }  // namespace
 
+std::size_t AppendValues(const Column& from, Column* column) {
+  if (!IsText(column->type)) {
+    column->rows += from.rows;
+    column->bits.insert(column->bits.end(), from.bits.begin(), from.bits.end());
+    return from.bits.size() * sizeof(std::uint64_t);
+  }
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < from.rows; ++i) bytes += AppendValue(from.value(i), column);
+  return bytes;
+}
+
 void RowBatch::Append(const ShapePtr& shape, Step step, TimeMicros time,
                       std::span<const ValueView> values) {
   last_table_ = TableFor(shape);
@@ -48,6 +59,32 @@ void RowBatch::AppendRow(const RowBatch& from, const Position& at) {
   for (const Column& column : table.columns) row_.push_back(column.value(at.row));
   const TimeMicros time = table.times.empty() ? kNoTime : table.times[at.row];
   Append(table.shape, table.steps[at.row], time, row_);
+}
+
+std::vector<RowBatch::Position> RowBatch::AppendAll(const RowBatch& from) {
+  std::vector<Position> begins;
+  for (const RowTable& table : from.tables_) {
+    const std::size_t to = TableFor(table.shape);
+    begins.push_back(
+        {static_cast<std::uint32_t>(to), static_cast<std::uint32_t>(tables_[to].rows())});
+    AppendTable(table, &tables_[to]);
+  }
+  for (const Position& at : from.order_) {
+    const Position& begin = begins[at.table];
+    order_.push_back({begin.table, begin.row + at.row});
+  }
+  values_ += from.values_;
+  return begins;
+}
+
+void RowBatch::AppendTable(const RowTable& from, RowTable* to) {
+  to->steps.insert(to->steps.end(), from.steps.begin(), from.steps.end());
+  to->times.insert(to->times.end(), from.times.begin(), from.times.end());
+  bytes_ += from.rows() * (sizeof(Position) + sizeof(Step));
+  bytes_ += from.times.size() * sizeof(TimeMicros);
+  for (std::size_t i = 0; i < from.columns.size(); ++i) {
+    bytes_ += AppendValues(from.columns[i], &to->columns[i]);
+  }
 }
 
 RowBatch RowBatch::Of(RowTable table) {

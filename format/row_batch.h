@@ -44,6 +44,10 @@ struct RowTable {
   std::size_t rows() const { return steps.size(); }
 };
 
+// Appends all values of a column of the same type; says what memory they take. Texts that share
+// their bytes in `from` do not in `column`.
+std::size_t AppendValues(const Column& from, Column* column);
+
 // Rows of one branch in step order, each step once.
 class RowBatch {
  public:
@@ -59,6 +63,9 @@ class RowBatch {
 
   // The row that lies at `at` in another batch.
   void AppendRow(const RowBatch& from, const Position& at);
+  // All rows of another batch, whose steps are above all others. Says where the first row of each
+  // of its tables has come to lie; the others follow it.
+  std::vector<Position> AppendAll(const RowBatch& from);
 
   // A batch of one table, made of what is given.
   static RowBatch Of(RowTable table);
@@ -81,6 +88,7 @@ class RowBatch {
 
   std::size_t TableFor(const ShapePtr& shape);
   void AddTable(const ShapePtr& shape);
+  void AppendTable(const RowTable& from, RowTable* to);
 
   std::vector<RowTable> tables_;
   std::vector<Position> order_;

@@ -157,28 +157,45 @@ Status DecodePart(std::string_view encoded, std::size_t vector_rows, std::size_t
   return {};
 }
 
-}  // namespace
+// Appends a chunk, vector by vector.
+class ChunkWriter {
+ public:
+  // Of `vectors` vectors, at least one.
+  ChunkWriter(std::size_t vectors, std::string* out) : out_(out), single_(vectors == 1) {
+    out_->push_back(static_cast<char>(ChunkKind::kVectors));
+    sizes_at_ = out_->size();
+    if (!single_) out_->resize(sizes_at_ + vectors * 2);
+  }
 
-namespace {
+  void Add(std::string_view vector) {
+    const bool repeats = !single_ && vector == std::string_view(*out_).substr(last_at_, last_size_);
+    if (!single_) {
+      StoreLittle(out_->data() + sizes_at_ + added_ * 2,
+                  repeats ? std::uint16_t{0} : static_cast<std::uint16_t>(vector.size()));
+    }
+    ++added_;
+    if (repeats) return;
+    last_at_ = out_->size();
+    last_size_ = vector.size();
+    out_->append(vector);
+  }
+
+ private:
+  std::string* const out_;
+  const bool single_;
+  std::size_t sizes_at_ = 0;
+  std::size_t added_ = 0;
+  std::size_t last_at_ = 0;  // of the vector before; no vector is empty
+  std::size_t last_size_ = 0;
+};
 
 void AppendChunk(std::span<const std::uint64_t> bits, const VectorPlans& plans, std::string* out) {
-  const std::size_t vectors = VectorCount(bits.size());
-  out->push_back(static_cast<char>(ChunkKind::kVectors));
-  if (vectors == 1) return EncodeVector(bits, plans, out);
-  const std::size_t sizes_at = out->size();
-  out->resize(sizes_at + vectors * 2);
+  ChunkWriter chunk(VectorCount(bits.size()), out);
   std::string vector;
-  std::string previous;
-  for (std::size_t i = 0; i < vectors; ++i) {
-    const std::size_t first = i * kVectorRows;
+  for (std::size_t first = 0; first < bits.size(); first += kVectorRows) {
     vector.clear();
     EncodeVector(bits.subspan(first, std::min(kVectorRows, bits.size() - first)), plans, &vector);
-    const bool repeats = vector == previous;
-    StoreLittle(out->data() + sizes_at + i * 2,
-                repeats ? std::uint16_t{0} : static_cast<std::uint16_t>(vector.size()));
-    if (repeats) continue;
-    out->append(vector);
-    previous.swap(vector);
+    chunk.Add(vector);
   }
 }
 
@@ -207,6 +224,11 @@ void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, Col
   known->plans = plans;
   known->uses = 0;
   known->bytes_a_row = static_cast<double>(out->size() - at) / static_cast<double>(bits.size());
+}
+
+void JoinVectors(std::span<const std::string_view> vectors, std::string* out) {
+  ChunkWriter chunk(vectors.size(), out);
+  for (const std::string_view vector : vectors) chunk.Add(vector);
 }
 
 Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t first,

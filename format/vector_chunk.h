@@ -16,10 +16,17 @@ namespace reprise {
 
 struct ColumnPlans;  // plan_memory.h
 
+inline bool IsChunkOfVectors(std::string_view chunk) {
+  return chunk.starts_with(static_cast<char>(ChunkKind::kVectors));
+}
+
 // Appends a chunk with all of `bits`, at least one. `known` has the plans of earlier chunks of the
 // column and gets those of this one; it may be null.
 void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, ColumnPlans* known,
                        std::string* out);
+
+// Appends a chunk of vectors that are encoded, at least one: all are full, but the last may not be.
+void JoinVectors(std::span<const std::string_view> vectors, std::string* out);
 
 // Decodes rows first .. first + out.size() - 1 of a chunk of `rows`, touching only their vectors.
 // Requires 1 <= rows and first + out.size() <= rows.

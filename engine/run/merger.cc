@@ -10,6 +10,7 @@
 #include "engine/run/sealer.h"
 #include "engine/segment/pack_reader.h"
 #include "format/row_batch.h"
+#include "format/segment_join.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -78,32 +79,67 @@ Result<std::vector<SegmentRef>> FindSegmentsToMerge(const StoreContext& context,
   return last;
 }
 
-Result<SegmentRef> MergeSegments(const StoreContext& context, std::span<const SegmentRef> parts,
-                                 Generation generation, PackWriter& packs) {
+namespace {
+
+using Readers = std::vector<std::shared_ptr<const SegmentReader>>;
+
+Result<Readers> OpenParts(const StoreContext& context, std::span<const SegmentRef> parts) {
   PackSet set(*context.packs);
-  SegmentInput merged;
-  SummaryTable prefix;
-  RowBatch rows;
+  Readers readers;
   for (const SegmentRef& part : parts) {
-    REPRISE_TRY_ASSIGN(const auto reader, set.Open(part));
+    REPRISE_TRY_ASSIGN(readers.emplace_back(), set.Open(part));
+  }
+  return readers;
+}
+
+// Of the new segment. What is visible before the first part is visible before all of them.
+SegmentFacts JoinedFacts(const Readers& parts, Generation generation, TimeMicros now) {
+  SegmentFacts facts = parts.front()->facts();
+  facts.last_step = parts.back()->facts().last_step;
+  facts.rows = 0;
+  for (const auto& part : parts) facts.rows += part->facts().rows;
+  facts.generation = generation;
+  facts.sealed_at = now;
+  return facts;
+}
+
+// Rare shapes share tables, and which are rare depends on all rows: these are made anew.
+Result<SegmentRef> MergeAsRows(const Readers& parts, const SegmentFacts& facts, PackWriter& packs) {
+  RowBatch rows;
+  for (const auto& part : parts) {
     RowBatch read;
-    REPRISE_TRY(reader->ReadAll(&read));
-    for (const RowBatch::Position& at : read.order()) rows.AppendRow(read, at);
+    REPRISE_TRY(part->ReadAll(&read));
+    rows.AppendAll(read);
     if (rows.bytes() > kMostBytes) {
       return Fail(Code::kInvalidArgument,
                   fmt::format("the segments from step {} to {} are too large to be merged",
-                              parts.front().first, parts.back().last));
+                              facts.first_step, facts.last_step));
     }
-    if (part.first != parts.front().first) continue;
-    // What is visible before the first part is visible before all of them.
-    merged.facts = reader->facts();
-    REPRISE_TRY_ASSIGN(prefix, reader->ReadPrefix());
   }
-  merged.facts.generation = generation;
-  merged.facts.sealed_at = context.io.clock->Now();
+  REPRISE_TRY_ASSIGN(const SummaryTable prefix, parts.front()->ReadPrefix());
+  SegmentInput merged;
+  merged.facts = facts;
   merged.rows = &rows;
-  merged.prefix = merged.facts.prefix == PrefixKind::kNone ? nullptr : &prefix;
+  merged.prefix = facts.prefix == PrefixKind::kNone ? nullptr : &prefix;
   return packs.AppendSegment(merged);
+}
+
+}  // namespace
+
+Result<SegmentRef> MergeSegments(const StoreContext& context, std::span<const SegmentRef> parts,
+                                 Generation generation, PackWriter& packs) {
+  REPRISE_TRY_ASSIGN(const Readers readers, OpenParts(context, parts));
+  const SegmentFacts facts = JoinedFacts(readers, generation, context.io.clock->Now());
+  std::vector<SegmentPart> stored;
+  for (const auto& reader : readers) {
+    REPRISE_TRY_ASSIGN(stored.emplace_back(), reader->ReadStored());
+  }
+  if (!CanJoin(stored)) return MergeAsRows(readers, facts, packs);
+  Result<SegmentRef> joined = packs.AppendJoined({facts, stored, kMostBytes});
+  if (joined || joined.error().code() != Code::kCorrupt) return joined;
+  return Fail(Code::kCorrupt,
+              fmt::format("the segments from step {} to {} cannot be merged: {}", facts.first_step,
+                          facts.last_step, joined.error().message()));
 }
 
 }  // namespace reprise

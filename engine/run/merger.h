@@ -25,7 +25,9 @@ Result<std::vector<SegmentRef>> FindSegmentsToMerge(const StoreContext& context,
                                                     const BranchId& branch);
 
 // Appends a segment with the rows of `parts`, neighbours of one branch, to the pack; not synced and
-// not published. kInvalidArgument: together they would take too much memory.
+// not published. Full vectors are copied as they are stored, if their checksums hold; kCorrupt, and
+// nothing is appended, if those of any part do not. kInvalidArgument: together they would take too
+// much memory.
 Result<SegmentRef> MergeSegments(const StoreContext& context, std::span<const SegmentRef> parts,
                                  Generation generation, PackWriter& packs);
 

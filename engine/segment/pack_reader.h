@@ -22,6 +22,7 @@
 namespace reprise {
 
 class ColumnVectors;
+struct SegmentPart;  // format/segment_join.h
 
 // What a scan of a pack meets, in file order.
 struct PackFrame {
@@ -110,6 +111,9 @@ class SegmentReader {
   // Everything, as the rows were before they were sealed. Replaces what `rows` held, if it
   // succeeds.
   virtual Status ReadAll(RowBatch* rows) const = 0;
+
+  // All of it as it is stored, every chunk checked; refers to the reader.
+  virtual Result<SegmentPart> ReadStored() const = 0;
 
   // Summaries of the visible history before this segment's first row (see SegmentFacts).
   virtual Result<SummaryTable> ReadPrefix() const = 0;

@@ -11,6 +11,7 @@
 #include "format/checksum.h"
 #include "format/events.h"
 #include "format/pack.h"
+#include "format/segment_join.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -26,15 +27,18 @@ class SessionPackWriter final : public PackWriter {
       : io_(io), packs_(packs), options_(options) {}
 
   Result<SegmentRef> AppendSegment(const SegmentInput& segment) override;
+  Result<SegmentRef> AppendJoined(const JoinInput& segment) override;
   Status AppendEvents(std::span<const std::string> changes) override;
   Status Sync() override;
   Status Close() override;
 
  private:
-  // A frame without what depends on its place, and the payload for that place.
+  // The payload for its place.
+  using Payload = std::function<Result<std::string>(std::uint64_t file_id, std::uint64_t offset)>;
+  // A frame without what depends on its place.
   struct Draft {
     FrameHeader header;
-    std::function<Result<std::string>(std::uint64_t file_id, std::uint64_t offset)> payload;
+    Payload payload;
   };
   // Where a frame went.
   struct Placed {
@@ -43,6 +47,8 @@ class SessionPackWriter final : public PackWriter {
     std::uint64_t length = 0;
   };
 
+  // The header says what the facts do, values aside.
+  Result<SegmentRef> AppendSegmentFrame(const SegmentFacts& facts, const Payload& payload);
   Status AppendEventFrame(std::span<const std::string> changes);
   Result<Placed> Append(const Draft& draft);
   // Those below require mutex_.
@@ -127,17 +133,16 @@ Result<SessionPackWriter::Placed> SessionPackWriter::WriteFrame(const Draft& dra
   return Placed{current_->pack, offset, kFrameHeaderSize + payload.size()};
 }
 
-Result<SegmentRef> SessionPackWriter::AppendSegment(const SegmentInput& segment) {
+Result<SegmentRef> SessionPackWriter::AppendSegmentFrame(const SegmentFacts& facts,
+                                                         const Payload& payload) {
   Draft draft;
-  draft.header.branch = segment.facts.branch;
-  draft.header.stream = segment.facts.stream;
-  draft.header.generation = segment.facts.generation;
-  draft.header.first = segment.rows->first_step();
-  draft.header.last = segment.rows->last_step();
-  draft.header.rows = static_cast<std::uint32_t>(segment.rows->rows());
-  draft.payload = [&](std::uint64_t file_id, std::uint64_t offset) {
-    return EncodeSegment(segment, file_id, offset);
-  };
+  draft.header.branch = facts.branch;
+  draft.header.stream = facts.stream;
+  draft.header.generation = facts.generation;
+  draft.header.first = facts.first_step;
+  draft.header.last = facts.last_step;
+  draft.header.rows = static_cast<std::uint32_t>(facts.rows);
+  draft.payload = payload;
   REPRISE_TRY_ASSIGN(const Placed placed, Append(draft));
   SegmentRef ref;
   ref.pack = placed.pack;
@@ -150,6 +155,22 @@ Result<SegmentRef> SessionPackWriter::AppendSegment(const SegmentInput& segment)
   ref.rows = draft.header.rows;
   ref.generation = draft.header.generation;
   return ref;
+}
+
+Result<SegmentRef> SessionPackWriter::AppendSegment(const SegmentInput& segment) {
+  SegmentFacts facts = segment.facts;
+  facts.first_step = segment.rows->first_step();
+  facts.last_step = segment.rows->last_step();
+  facts.rows = segment.rows->rows();
+  return AppendSegmentFrame(facts, [&](std::uint64_t file_id, std::uint64_t offset) {
+    return EncodeSegment(segment, file_id, offset);
+  });
+}
+
+Result<SegmentRef> SessionPackWriter::AppendJoined(const JoinInput& segment) {
+  return AppendSegmentFrame(segment.facts, [&](std::uint64_t file_id, std::uint64_t offset) {
+    return JoinSegments(segment, file_id, offset);
+  });
 }
 
 // How many of the changes make a frame; at least one.

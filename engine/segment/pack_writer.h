@@ -20,6 +20,8 @@
 
 namespace reprise {
 
+struct JoinInput;  // format/segment_join.h
+
 struct PackWriterOptions {
   SessionId session = 0;
   std::string store_uuid;                               // 16 bytes
@@ -40,6 +42,8 @@ class PackWriter {
   // Appends a frame that holds `segment`; says where. Not on stable storage before Sync.
   // kInvalidArgument if it is too large (EncodeSegment); nothing is written then.
   virtual Result<SegmentRef> AppendSegment(const SegmentInput& segment) = 0;
+  // The same for one that others are joined into (JoinSegments).
+  virtual Result<SegmentRef> AppendJoined(const JoinInput& segment) = 0;
   // Appends a frame that keeps encoded changes, so that their log file may go.
   virtual Status AppendEvents(std::span<const std::string> changes) = 0;
   // Everything appended is on stable storage, the directory entry of a new pack included. After a

@@ -35,6 +35,8 @@ class SegmentBytes {
                                 std::string* buffer) const;
   // The same; kCorrupt unless the checksum is the chunk's.
   Result<std::string_view> ReadChecked(const SegmentChunk& chunk, std::string* buffer) const;
+  // kCorrupt unless `bytes`, read from there, are the chunk.
+  Status CheckSum(const SegmentChunk& chunk, std::string_view bytes) const;
   // kCorrupt also if the index cannot have the length that the footer states.
   Result<SegmentFooter> ReadFooter() const;
 
@@ -52,7 +54,6 @@ class SegmentBytes {
 
   Status CheckHeader(std::string_view bytes) const;
   Result<SegmentFooter> DecodeFooter(std::string_view bytes) const;
-  Status CheckSum(const SegmentChunk& chunk, std::string_view bytes) const;
 
   std::shared_ptr<PackFile> pack_;
   SegmentRef ref_;

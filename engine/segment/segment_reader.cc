@@ -6,6 +6,7 @@
 #include "engine/segment/segment_bytes.h"
 #include "engine/segment/segment_rows.h"
 #include "engine/segment/table_reader.h"
+#include "format/segment_join.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -36,6 +37,7 @@ class IndexedSegment final : public SegmentReader {
   Result<std::unique_ptr<const ColumnVectors>> Load(const ColumnPlace& place) const override;
   std::uint64_t CellBytes() const override { return reader_.CellBytes(); }
   Status ReadAll(RowBatch* rows) const override;
+  Result<SegmentPart> ReadStored() const override;
   Result<SummaryTable> ReadPrefix() const override { return reader_.ReadPrefix(); }
   Status VerifyBytes() const override;
 
@@ -210,6 +212,17 @@ Status IndexedSegment::ReadAll(RowBatch* rows) const {
   REPRISE_TRY(ReadRows(reader_, &read));
   *rows = std::move(read);
   return {};
+}
+
+Result<SegmentPart> IndexedSegment::ReadStored() const {
+  const SegmentBytes& bytes = reader_.bytes();
+  std::string buffer;
+  REPRISE_TRY_ASSIGN(const std::string_view chunks, bytes.Read(0, index_chunk_.offset, &buffer));
+  for (const SegmentChunk& chunk : reader_.index().chunks) {
+    REPRISE_TRY(bytes.CheckSum(chunk, chunks.substr(chunk.offset, chunk.length)));
+  }
+  if (buffer.empty()) buffer = chunks;  // it referred to what `bytes` keeps
+  return SegmentPart{&reader_.index(), shapes_, std::move(buffer)};
 }
 
 // The footer's checksum, read from the file, and what the frame's header says, close the chain:

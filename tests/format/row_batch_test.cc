@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/random_rows.h"
+
 namespace reprise {
 namespace {
 
@@ -54,6 +56,34 @@ TEST(RowBatch, TakesRowsOfAnotherBatchAsTheyAre) {
   EXPECT_TRUE(to.tables()[1].times.empty());
   EXPECT_EQ(to.tables()[1].columns[0].value(0), ValueView(std::int64_t{7}));
   EXPECT_EQ(to.bytes(), from.bytes());
+}
+
+// As if they had been appended one by one.
+TEST(RowBatch, TakesAllRowsOfAnotherBatch) {
+  const RowBatch first = RandomRows(1, {.shapes = 20, .keys = 9, .rows = 150}).Make();
+  RowBatch second;
+  Append(&second, MakeShape({{"new", Type::kInt64}}), first.last_step() + 1, 10, {std::int64_t{7}});
+  const RowTable& known = first.tables()[3];
+  std::vector<ValueView> values;
+  for (const Column& column : known.columns) values.push_back(column.value(0));
+  Append(&second, known.shape, first.last_step() + 2, 20, values);
+  RowBatch row_by_row;
+  RowBatch at_once;
+  for (const RowBatch* const from : std::initializer_list<const RowBatch*>{&first, &second}) {
+    for (const RowBatch::Position& at : from->order()) row_by_row.AppendRow(*from, at);
+    const auto begins = at_once.AppendAll(*from);
+    ASSERT_EQ(begins.size(), from->tables().size());
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+      const RowTable& table = at_once.tables()[begins[i].table];
+      EXPECT_EQ(*table.shape, *from->tables()[i].shape);
+      EXPECT_EQ(table.steps[begins[i].row], from->tables()[i].steps[0]);
+    }
+  }
+  EXPECT_TRUE(SameRows(at_once, row_by_row));
+  EXPECT_EQ(at_once.tables().size(), row_by_row.tables().size());
+  EXPECT_EQ(at_once.bytes(), row_by_row.bytes());
+  EXPECT_EQ(at_once.values(), row_by_row.values());
+  EXPECT_EQ(at_once.last_step(), row_by_row.last_step());
 }
 
 TEST(RowBatch, EqualShapesShareATableWhateverTheirAddress) {

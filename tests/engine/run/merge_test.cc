@@ -2,13 +2,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <filesystem>
 #include <limits>
+#include <random>
 #include <string>
 #include <vector>
 
 #include "engine/run/merger.h"
 #include "tests/engine/protocols/protocol_fixture.h"
 #include "tests/support/eventually.h"
+#include "tests/support/file_bytes.h"
+#include "tests/support/naive_sample.h"
 
 namespace reprise {
 namespace {
@@ -91,6 +96,39 @@ class Merging : public Protocol {
     });
     return head;
   }
+  // One session of many rows.
+  void AppendInSession(std::size_t rows) {
+    RunWriter run = store().StartRun(Of("a")).value();
+    std::vector<Step> steps;
+    std::vector<double> x;
+    std::vector<std::int64_t> n;
+    for (std::size_t i = 0; i < rows; ++i) {
+      steps.push_back(run.next_step() + static_cast<Step>(2 * i));
+      x.push_back(random_() % 60 == 0 ? std::nan("")
+                                      : static_cast<float>(random_() % 1'000'000) / 77.0F);
+      n.push_back(static_cast<std::int64_t>(random_() % 1000));
+    }
+    const std::vector<ColumnBatch::Column> columns = {{"n", Type::kInt64, {}, n, {}},
+                                                      {"x", Type::kDouble, x, {}, {}}};
+    ASSERT_TRUE(run.AppendColumns({steps, {}, columns}));
+    ASSERT_TRUE(run.Finish().ok());
+  }
+  // What is read of a key, a sample of which is what the values give.
+  Series SeriesOf(const std::string& key) {
+    const History history = store().OpenHistory(At("a")).value();
+    Series series = history.ReadSeries(key).value();
+    for (const StepRange& steps : {StepRange{0, history.last_step()}, StepRange{1000, 6000},
+                                   StepRange{2047, 4097}, StepRange{3, 9999}}) {
+      SampleOptions options;
+      options.buckets = 7;
+      options.steps = steps;
+      EXPECT_EQ(FindSampleDifference(history.Sample(key, options).value(), series, steps), "");
+    }
+    return series;
+  }
+
+  std::mt19937_64 random_{1};
+
   std::vector<Step> StepsUpTo(Step last) {
     std::vector<Step> steps;
     for (Step step = 0; step <= last; ++step) steps.push_back(step);
@@ -130,6 +168,58 @@ TEST_F(Merging, ForksKeepWhatTheyShare) {
   ASSERT_TRUE(run.Log({{"x", 4}}));
   EXPECT_EQ(StepsOf("a"), StepsUpTo(4));
   EXPECT_EQ(StepsOf("a@0"), StepsUpTo(7));
+}
+
+// With vectors that stay as they are, and others that do not.
+TEST_F(Merging, LongSeriesStayAsTheyAreInEveryBit) {
+  for (const std::size_t rows : {2048U, 1024U, 1500U, 3000U}) AppendInSession(rows);
+  const Series x = SeriesOf("x");
+  const Series n = SeriesOf("n");
+  ASSERT_EQ(SegmentsOf(HeadOf("a")), 4u);
+  const RunWriter run = Start("a");
+  ASSERT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) == 1; }));
+  EXPECT_EQ(SeriesOf("x").steps, x.steps);
+  EXPECT_EQ(SeriesOf("x").values, x.values);
+  EXPECT_EQ(SeriesOf("n").values, n.values);
+}
+
+// More than have tables of their own.
+TEST_F(Merging, RowsOfManyShapesStayAsTheyAre) {
+  for (int session = 0; session < 4; ++session) {
+    RunWriter run = store().StartRun(Of("a")).value();
+    for (int i = 0; i < 90; ++i) {
+      const std::string key = "key " + std::to_string(i);
+      ASSERT_TRUE(run.Log({{key, run.next_step()}, {"shared", 0.5}}));
+    }
+    ASSERT_TRUE(run.Finish().ok());
+  }
+  const Lines before = RowsOf("a");
+  ASSERT_EQ(before.size(), 360u);
+  const RunWriter run = Start("a");
+  ASSERT_TRUE(Eventually([&] { return SegmentsOf(HeadOf("a")) == 1; }));
+  EXPECT_EQ(RowsOf("a"), before);
+}
+
+TEST_F(Merging, ADamagedSegmentIsNotMerged) {
+  for (int i = 0; i < 4; ++i) AppendInSession(2048);
+  const BranchId head = HeadOf("a");
+  CloseStore();
+  const auto context = OpenContext(path(), {}).value();
+  const std::vector<SegmentRef> parts = FindSegmentsToMerge(*context, head).value();
+  ASSERT_EQ(parts.size(), 4u);
+  const std::string pack = path() + "/packs/" + PackFileName(parts[2].pack);
+  const std::size_t at = parts[2].offset + parts[2].length / 2;
+  const std::uintmax_t size = std::filesystem::file_size(pack);
+  const auto packs = PackWriter::Make(context->io, *context->packs, {1, context->uuid});
+  FlipByte(pack, at);
+  const auto merged = MergeSegments(*context, parts, 1, *packs);
+  ASSERT_FALSE(merged.has_value());
+  EXPECT_EQ(merged.error().code(), Code::kCorrupt);
+  EXPECT_TRUE(packs->Close().ok());
+  EXPECT_EQ(std::filesystem::file_size(pack), size);
+  FlipByte(pack, at);
+  EXPECT_TRUE(MergeSegments(*context, parts, 1,
+                            *PackWriter::Make(context->io, *context->packs, {1, context->uuid})));
 }
 
 // The segments after a merged one count on the summaries before them.
