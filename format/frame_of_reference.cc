@@ -21,7 +21,8 @@ constexpr std::size_t kThinnedRows = 512;
 constexpr std::size_t kBlockRows = 8;
 constexpr std::size_t kBlocksPerSample = 4;
 
-using WidthCounts = std::array<std::uint32_t, 65>;
+// By bits, 0 to 64; a few more, so that vector units add up whole tables.
+using WidthCounts = std::array<std::uint32_t, 68>;
 
 struct Choice {
   std::size_t bits = ~std::size_t{0};
@@ -47,17 +48,20 @@ WidthCounts CountWidths(std::span<const std::uint64_t> values, Distance distance
   return even;
 }
 
-// The cheapest width, given how many values need each; a patch at width w has a high part of
-// about patch_reach - w bits.
-Choice CheapestWidth(const WidthCounts& counts, std::size_t rows, int patch_reach) {
-  Choice best;
+// The cheapest width, given how many values need each; none needs more than `reach` bits, and a
+// patch at width w has a high part of about reach - w.
+Choice CheapestWidth(const WidthCounts& counts, std::size_t rows, int reach) {
+  const std::size_t widest_patch = kPatchPositionBits + static_cast<std::size_t>(reach);
+  Choice best{rows * static_cast<std::size_t>(reach), reach};
   std::size_t patches = 0;
-  for (int width = 64; width >= 0; --width) {
-    const auto high = static_cast<std::size_t>(std::clamp(patch_reach - width, 0, 64 - width));
-    std::size_t bits = rows * static_cast<std::size_t>(width);
-    if (patches > 0) bits += kPatchHeaderBits + patches * (kPatchPositionBits + high);
+  for (int width = reach - 1; width >= 0; --width) {
+    patches += counts[static_cast<std::size_t>(width) + 1];
+    const auto narrow = static_cast<std::size_t>(width);
+    std::size_t bits = rows * narrow;
+    if (patches > 0) bits += kPatchHeaderBits + patches * (widest_patch - narrow);
     if (bits < best.bits) best = {bits, width};
-    patches += counts[static_cast<std::size_t>(width)];
+    // A bit less a value is at least a bit more a patch: no smaller width takes less than this.
+    if (patches > 0 && kPatchHeaderBits + patches * widest_patch >= best.bits) break;
   }
   return best;
 }
@@ -76,12 +80,22 @@ std::int64_t HighPart(const Frame& frame, std::uint64_t value) {
   return frame.width == 64 ? 0 : Signed(value - frame.base) >> frame.width;
 }
 
+// No way out of the loop, so that vector units can do it.
+bool NeedsPatches(std::span<const std::uint64_t> values, const Frame& frame) {
+  const std::uint64_t high = ~LowBits(frame.width);
+  std::uint64_t any = 0;
+  for (const std::uint64_t value : values) any |= (value - frame.base) & high;
+  return any != 0;
+}
+
 // With base and width settled: the patches and the size.
 void MeasureFrame(std::span<const std::uint64_t> values, Frame* frame) {
   PatchRange range;
-  for (const std::uint64_t value : values) {
-    const std::int64_t high = HighPart(*frame, value);
-    if (high != 0) range.Add(high);
+  if (NeedsPatches(values, *frame)) {
+    for (const std::uint64_t value : values) {
+      const std::int64_t high = HighPart(*frame, value);
+      if (high != 0) range.Add(high);
+    }
   }
   frame->patches = range.shape();
   frame->bytes = VarintBytes(ZigZag(Signed(frame->base))) +
@@ -115,7 +129,7 @@ Frame PlaceFrame(std::span<const std::uint64_t> all, std::uint64_t min, std::uin
       CheapestWidth(CountWidths(values, [max](std::uint64_t v) { return max - v; }), rows, reach);
   const Choice around = CheapestWidth(
       CountWidths(values, [middle](std::uint64_t v) { return ZigZag(Signed(v - middle)); }), rows,
-      reach + 1);
+      std::min(reach + 1, 64));
   Frame frame;
   if (around.bits < from_min.bits && around.bits < from_max.bits) {
     frame.width = around.width;
@@ -158,7 +172,8 @@ void AppendFrameHeader(const Frame& frame, std::string* out) {
 
 void AppendFrameValues(const Frame& frame, std::span<const std::uint64_t> values, std::size_t first,
                        std::string* out) {
-  std::array<std::uint64_t, kVectorRows> low{};
+  std::array<std::uint64_t, kVectorRows> low;
+  std::fill_n(low.begin(), first, 0);
   PatchList patches;
   const std::uint64_t mask = LowBits(frame.width);
   for (std::size_t i = first; i < values.size(); ++i) {

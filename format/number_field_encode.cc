@@ -53,9 +53,7 @@ std::size_t Measure(NumberKind kind, std::span<const std::uint64_t> numbers) {
   if (numbers.empty()) return 0;
   numbers = numbers.first(std::min(numbers.size(), kVectorRows));
   const VectorPlans plans = VectorPlans::AllFor(kind == NumberKind::kDoubles);
-  const auto bytes = MeasurePlans(numbers, plans);
-  return *std::min_element(bytes.begin(),
-                           bytes.begin() + static_cast<std::ptrdiff_t>(plans.size()));
+  return MeasureCheapest(numbers, plans);
 }
 
 // Replaces the numbers of every list by what they add to a line.

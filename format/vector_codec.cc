@@ -1,6 +1,7 @@
 #include "format/vector_codec.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "format/bytes.h"
 #include "format/frame_of_reference.h"
@@ -54,20 +55,29 @@ void RaiseOrder(Candidate* candidate) {
   ++candidate->order;
 }
 
-// Calls visit(plan index, candidate) for every plan that suits the values, priced.
+// What a vector takes at least: head, width, a parameter, its seeds, and the base.
+std::size_t LeastBytes(const VectorPlan& plan) { return 4 + static_cast<std::size_t>(plan.order); }
+
+// Calls visit(plan index, candidate) for every plan that suits the values, priced. It gives the
+// bytes below which a plan is still of interest; those that cannot be smaller are left out.
 template <typename Visit>
 void ForEachCandidate(std::span<const std::uint64_t> bits, const VectorPlans& plans, Visit visit) {
   Candidate candidate;
+  std::optional<LatentMap> tried;
   bool mapped = false;
+  std::size_t limit = kUnusablePlan;
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (i == 0 || plans[i].map != plans[i - 1].map) {
+    if (static_cast<std::size_t>(plans[i].order) >= bits.size()) continue;
+    if (LeastBytes(plans[i]) >= limit) continue;
+    if (tried != plans[i].map) {
       mapped = MapForward(plans[i].map, bits, &candidate.latents);
+      tried = plans[i].map;
       candidate.order = 0;
     }
-    if (!mapped || static_cast<std::size_t>(plans[i].order) >= bits.size()) continue;
+    if (!mapped) continue;
     while (candidate.order < plans[i].order) RaiseOrder(&candidate);
     Price(&candidate);
-    visit(i, candidate);
+    limit = visit(i, candidate);
   }
 }
 
@@ -206,14 +216,24 @@ std::array<std::size_t, VectorPlans::kMax> MeasurePlans(std::span<const std::uin
   bytes.fill(kUnusablePlan);
   ForEachCandidate(bits, plans, [&bytes](std::size_t i, const Candidate& candidate) {
     bytes[i] = candidate.bytes;
+    return kUnusablePlan;
   });
   return bytes;
+}
+
+std::size_t MeasureCheapest(std::span<const std::uint64_t> bits, const VectorPlans& plans) {
+  std::size_t least = kUnusablePlan;
+  ForEachCandidate(bits, plans, [&least](std::size_t, const Candidate& candidate) {
+    return least = std::min(least, candidate.bytes);
+  });
+  return least;
 }
 
 void EncodeVector(std::span<const std::uint64_t> bits, const VectorPlans& plans, std::string* out) {
   Candidate best;
   ForEachCandidate(bits, plans, [&best](std::size_t, const Candidate& candidate) {
     if (candidate.bytes < best.bytes) best = candidate;
+    return best.bytes;
   });
   if (best.bytes == kUnusablePlan) {
     MapForward(LatentMap::kInt, bits, &best.latents);
