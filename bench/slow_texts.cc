@@ -30,11 +30,11 @@ std::string RandomLetters(std::size_t count) {
   return text;
 }
 
-// Eight letters whose hash begins with ten zeros, so that a table of 1,024 slots has them in one.
+// Twelve characters whose hash begins with eight zeros: in a table of 2^k slots they share 2^(k - 8).
 std::string Colliding() {
   for (;;) {
-    std::string text = RandomLetters(8);
-    if (Hash(text) >> 54U == 0) return text;
+    std::string text = "life" + std::to_string(Below(90'000'000) + 10'000'000);
+    if (Hash(text) >> 56U == 0) return text;
   }
 }
 

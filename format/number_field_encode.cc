@@ -90,13 +90,17 @@ Rows MeasuredLists(const Rows& block) {
   return lists;
 }
 
-// Bytes of what lines leave of the lists, and of the ends of the lines.
-std::size_t MeasureLines(LineRule rule, const Rows& lists) {
+// Bytes of the ends of lines, under any rule.
+std::size_t MeasureEnds(const Rows& lists) {
   const LineEnds ends = EndsOfLines(lists);
+  return Measure(NumberKind::kDoubles, ends.firsts) + Measure(NumberKind::kDoubles, ends.lasts);
+}
+
+// Bytes of what lines leave of the lists.
+std::size_t MeasureLines(LineRule rule, const Rows& lists) {
   std::vector<std::uint64_t> numbers(lists.numbers.begin(), lists.numbers.end());
   SubtractLines(rule, lists, numbers);
-  return Measure(NumberKind::kIntegers, numbers) + Measure(NumberKind::kDoubles, ends.firsts) +
-         Measure(NumberKind::kDoubles, ends.lasts);
+  return Measure(NumberKind::kIntegers, numbers);
 }
 
 LineRule ChooseLine(const NumberField& field, const Rows& block) {
@@ -104,9 +108,13 @@ LineRule ChooseLine(const NumberField& field, const Rows& block) {
   const Rows lists = MeasuredLists(block);
   if (lists.numbers.size() < lists.ends.size() * kLeastLine) return LineRule::kNone;
   LineRule best = LineRule::kNone;
-  std::size_t best_bytes = Measure(NumberKind::kDoubles, lists.numbers);
+  const std::size_t no_line = Measure(NumberKind::kDoubles, lists.numbers);
+  const std::size_t ends = MeasureEnds(lists);
+  if (ends >= no_line) return LineRule::kNone;
+  std::size_t best_bytes = no_line - ends;
   const bool float32 = AreFloat32(field.numbers);
   for (const LineRule rule : kLineRules) {
+    if (best_bytes <= kLeastVectorBytes) break;
     if (TakesFloat32(rule) && !float32) continue;
     const std::size_t bytes = MeasureLines(rule, lists);
     if (bytes >= best_bytes) continue;
@@ -143,9 +151,14 @@ std::size_t MeasureVectors(NumberKind kind, std::span<const std::uint64_t> numbe
   return bytes;
 }
 
+bool AreEqual(std::span<const std::uint64_t> numbers) {
+  return std::all_of(numbers.begin(), numbers.end(),
+                     [&numbers](std::uint64_t number) { return number == numbers[0]; });
+}
+
 bool ChooseOrder(NumberKind kind, const Rows& block, std::span<const std::uint64_t> numbers) {
   const ListPlace place = ListPlaces(true, block.base, block.ends)[0];
-  if (place.stride == 1 || place.count < 2) return false;
+  if (place.stride == 1 || place.count < 2 || AreEqual(numbers)) return false;
   return MeasureVectors(kind, Arrange(true, block, numbers)) < MeasureVectors(kind, numbers);
 }
 

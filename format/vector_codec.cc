@@ -55,8 +55,10 @@ void RaiseOrder(Candidate* candidate) {
   ++candidate->order;
 }
 
-// What a vector takes at least: head, width, a parameter, its seeds, and the base.
-std::size_t LeastBytes(const VectorPlan& plan) { return 4 + static_cast<std::size_t>(plan.order); }
+// A seed takes a byte or more.
+std::size_t LeastBytes(const VectorPlan& plan) {
+  return kLeastVectorBytes + static_cast<std::size_t>(plan.order);
+}
 
 // Calls visit(plan index, candidate) for every plan that suits the values, priced. It gives the
 // bytes below which a plan is still of interest; those that cannot be smaller are left out.

@@ -44,6 +44,9 @@ class VectorPlans {
   std::size_t size_ = 0;
 };
 
+// No plan is measured to take fewer: head, width, parameter and base.
+inline constexpr std::size_t kLeastVectorBytes = 4;
+
 // Bytes each plan would take, about; kUnusablePlan where it does not suit the values.
 inline constexpr std::size_t kUnusablePlan = std::size_t{1} << 40;
 std::array<std::size_t, VectorPlans::kMax> MeasurePlans(std::span<const std::uint64_t> bits,
