@@ -19,6 +19,9 @@
 namespace reprise {
 namespace {
 
+// The kind, the count and a size, and two chunks of five bytes: no dictionary is smaller.
+constexpr std::size_t kLeastBytes = 13;
+
 // Below this share of a byte a row, a dictionary has little left to gain.
 constexpr std::size_t kRowsPerByte = 6;
 
@@ -90,7 +93,7 @@ Status Damaged(std::string_view what) {
 bool EncodeNumberDictionary(NumberKind kind, std::span<const std::uint64_t> bits, std::size_t limit,
                             std::string* out) {
   const std::size_t most = std::min(kMaxDictionaryNumbers, bits.size() / 2);
-  if (most < 2 || limit <= bits.size() / kRowsPerByte) return false;
+  if (most < 2 || limit <= std::max(kLeastBytes, bits.size() / kRowsPerByte)) return false;
   DistinctNumbers distinct(most);
   std::vector<std::uint64_t> ranks;
   ranks.reserve(bits.size());

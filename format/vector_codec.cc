@@ -67,6 +67,7 @@ void ForEachCandidate(std::span<const std::uint64_t> bits, const VectorPlans& pl
   Candidate candidate;
   std::optional<LatentMap> tried;
   bool mapped = false;
+  std::size_t before = kUnusablePlan;
   std::size_t limit = kUnusablePlan;
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (static_cast<std::size_t>(plans[i].order) >= bits.size()) continue;
@@ -75,11 +76,14 @@ void ForEachCandidate(std::span<const std::uint64_t> bits, const VectorPlans& pl
       mapped = MapForward(plans[i].map, bits, &candidate.latents);
       tried = plans[i].map;
       candidate.order = 0;
+      before = kUnusablePlan;
     }
     if (!mapped) continue;
     while (candidate.order < plans[i].order) RaiseOrder(&candidate);
     Price(&candidate);
     limit = visit(i, candidate);
+    mapped = candidate.bytes <= before;
+    before = candidate.bytes;
   }
 }
 
