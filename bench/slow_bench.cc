@@ -23,7 +23,7 @@ constexpr int kTurns = 9;
 class EncodedInput {
  public:
   explicit EncodedInput(const SlowInput& input)
-      : texts_(input.texts.begin(), input.texts.end()),
+      : texts_(input.texts()),
         bytes_(input.bytes()),
         view_{input.type, std::max(input.bits.size(), texts_.size()), input.bits, texts_} {
     Encode();

@@ -29,16 +29,12 @@ void AddNumbers(std::vector<SlowInput>* inputs) {
 void AddTexts(std::vector<SlowInput>* inputs) {
   for (const TextRule& rule : SlowTexts()) {
     for (const std::size_t bytes : kTextBytes) {
-      SlowInput input{std::string(rule.name) + ", " + std::to_string(bytes >> 10) + " KiB",
-                      Type::kString,
-                      {},
-                      {}};
-      std::size_t done = 0;
-      while (done < bytes && input.texts.size() < kMostRows) {
-        input.texts.push_back(rule.at(input.texts.size()));
-        done += input.texts.back().size();
+      SlowInput& input = inputs->emplace_back();
+      input.name = rule.name + ", " + std::to_string(bytes >> 10U) + " KiB";
+      input.type = Type::kString;
+      while (input.blob.size() < bytes && input.ends.size() < kMostRows) {
+        input.Add(rule.at(input.ends.size()));
       }
-      inputs->push_back(std::move(input));
     }
   }
 }
@@ -46,9 +42,10 @@ void AddTexts(std::vector<SlowInput>* inputs) {
 void AddLists(std::vector<SlowInput>* inputs) {
   for (const TextRule& rule : SlowLists()) {
     for (const std::size_t rows : kListRows) {
-      SlowInput input{
-          std::string(rule.name) + ", " + std::to_string(rows) + " rows", Type::kJson, {}, {}};
-      for (std::size_t i = 0; i < rows; ++i) input.texts.push_back(rule.at(i));
+      SlowInput input;
+      input.name = rule.name + ", " + std::to_string(rows) + (rows > 1 ? " rows" : " row");
+      input.type = Type::kJson;
+      for (std::size_t i = 0; i < rows; ++i) input.Add(rule.at(i));
       if (input.bytes() >= kLeastText) inputs->push_back(std::move(input));
     }
   }
@@ -56,10 +53,19 @@ void AddLists(std::vector<SlowInput>* inputs) {
 
 }  // namespace
 
-std::size_t SlowInput::bytes() const {
-  std::size_t bytes = bits.size() * sizeof(std::uint64_t);
-  for (const std::string& text : texts) bytes += text.size();
-  return bytes;
+void SlowInput::Add(std::string_view text) {
+  blob.append(text);
+  ends.push_back(blob.size());
+}
+
+std::vector<std::string_view> SlowInput::texts() const {
+  std::vector<std::string_view> texts;
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    texts.push_back(std::string_view(blob).substr(begin, end - begin));
+    begin = end;
+  }
+  return texts;
 }
 
 std::vector<SlowInput> MakeSlowInputs() {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "format/column.h"
@@ -19,10 +20,13 @@ struct SlowInput {
   std::string name;  // "almost float32, 64 values"
   Type type = Type::kDouble;
   std::vector<std::uint64_t> bits;  // of numbers
-  std::vector<std::string> texts;   // of kJson and kString
+  std::string blob;                 // of kJson and kString: all texts, as a column has them
+  std::vector<std::size_t> ends;    // where they end in it
 
+  void Add(std::string_view text);
+  std::vector<std::string_view> texts() const;
   // 8 for each number, or what the texts have.
-  std::size_t bytes() const;
+  std::size_t bytes() const { return bits.size() * sizeof(std::uint64_t) + blob.size(); }
 };
 
 // All kinds, each in several sizes. Drawn from fixed seeds.

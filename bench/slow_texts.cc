@@ -30,7 +30,8 @@ std::string RandomLetters(std::size_t count) {
   return text;
 }
 
-// Twelve characters whose hash begins with eight zeros: in a table of 2^k slots they share 2^(k - 8).
+// Twelve characters whose hash begins with eight zeros: in a table of 2^k slots they share 2^(k -
+// 8).
 std::string Colliding() {
   for (;;) {
     std::string text = "life" + std::to_string(Below(90'000'000) + 10'000'000);

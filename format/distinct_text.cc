@@ -19,7 +19,7 @@ constexpr std::size_t kMostProbes = 8;
 constexpr std::size_t kKeyBytes = 8;
 
 // Fewer are sorted by comparing them.
-constexpr std::size_t kLeastRadix = 256;
+constexpr std::size_t kLeastRadix = 128;
 
 // At most eight bytes from `at` on, in front of zeros: the lower byte of a text is the lower byte
 // of the number.

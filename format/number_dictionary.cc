@@ -83,6 +83,14 @@ std::vector<std::uint64_t> Sort(NumberKind kind, std::vector<std::uint64_t>* num
   return rank_of;
 }
 
+// Whether integers take no more bits than their ranks.
+bool AreDense(std::span<const std::uint64_t> numbers) {
+  const IntegerExtent extent = Kernels().extent(numbers.data(), numbers.size());
+  const std::uint64_t span =
+      static_cast<std::uint64_t>(extent.greatest) - static_cast<std::uint64_t>(extent.least);
+  return std::bit_width(span) <= std::bit_width(numbers.size() - 1);
+}
+
 Status Damaged(std::string_view what) {
   return Status::Error(Code::kCorrupt,
                        fmt::format("column chunk is damaged: {}; run `reprise verify`", what));
@@ -102,7 +110,7 @@ bool EncodeNumberDictionary(NumberKind kind, std::span<const std::uint64_t> bits
     if (ranks.back() == most) return false;
   }
   std::vector<std::uint64_t> numbers = distinct.numbers();
-  if (numbers.size() < 2) return false;
+  if (numbers.size() < 2 || (kind == NumberKind::kIntegers && AreDense(numbers))) return false;
   const std::vector<std::uint64_t> rank_of = Sort(kind, &numbers);
   for (std::uint64_t& rank : ranks) rank = rank_of[rank];
 

@@ -115,7 +115,7 @@ LineRule ChooseLine(const NumberField& field, const Rows& block) {
   const bool float32 = AreFloat32(field.numbers);
   for (const LineRule rule : kLineRules) {
     if (best_bytes <= kLeastVectorBytes) break;
-    if (TakesFloat32(rule) && !float32) continue;
+    if (TakesFloat32(rule) != float32) continue;
     const std::size_t bytes = MeasureLines(rule, lists);
     if (bytes >= best_bytes) continue;
     best_bytes = bytes;

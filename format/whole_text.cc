@@ -95,6 +95,22 @@ void AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::str
   writer.Raw(suffixes);
 }
 
+// `bytes` in all. Texts that lie one behind the other in memory, as those of a column do, are
+// copied together.
+void AppendAll(std::span<const std::string_view> texts, std::size_t bytes, std::string* out) {
+  out->reserve(out->size() + bytes);
+  std::string_view run;
+  for (const std::string_view text : texts) {
+    if (run.data() + run.size() == text.data()) {
+      run = {run.data(), run.size() + text.size()};
+      continue;
+    }
+    out->append(run);
+    run = text;
+  }
+  out->append(run);
+}
+
 void AppendPlain(std::span<const std::string_view> texts, std::string* out) {
   std::vector<std::uint64_t> ends;
   ends.reserve(texts.size());
@@ -107,8 +123,7 @@ void AppendPlain(std::span<const std::string_view> texts, std::string* out) {
   ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kPlainText));
   filled > texts.size() / 2 ? AppendSizedVectors(ends, out) : AppendSizedNumbers(ends, out);
-  out->reserve(out->size() + end);
-  for (const std::string_view text : texts) writer.Raw(text);
+  AppendAll(texts, end, out);
 }
 
 // Decodes rows of a number chunk that stands in a text chunk.
