@@ -235,27 +235,32 @@ void FindWidths(const U64* __restrict values, std::size_t rows, const IntegerExt
   }
 }
 
+void CountBlock(const WidthBlock& block, std::size_t i, WidthCounts* counts) {
+  ++counts->from_least[block.from_least[i]];
+  ++counts->from_greatest[block.from_greatest[i]];
+  ++counts->around[block.around[i]];
+}
+
 // Two tables for every place, so that equal neighbours do not wait for each other's increment.
 void CountWidths(const U64* values, std::size_t rows, const IntegerExtent& extent, U64 middle,
                  WidthCounts* counts) {
-  WidthCounts even = {};
   WidthCounts odd = {};
+  *counts = {};
   WidthBlock block;
   for (std::size_t at = 0; at < rows; at += kWidthBlock) {
     const std::size_t count = rows - at < kWidthBlock ? rows - at : kWidthBlock;
     FindWidths(values + at, count, extent, middle, &block);
-    for (std::size_t i = 0; i < count; ++i) {
-      WidthCounts* const some = i % 2 == 0 ? &even : &odd;
-      ++some->from_least[block.from_least[i]];
-      ++some->from_greatest[block.from_greatest[i]];
-      ++some->around[block.around[i]];
+    for (std::size_t i = 0; i + 1 < count; i += 2) {
+      CountBlock(block, i, counts);
+      CountBlock(block, i + 1, &odd);
     }
+    if (count % 2 == 1) CountBlock(block, count - 1, counts);
   }
   for (std::size_t i = 0; i < WidthCounts::kSize; ++i) {
-    counts->from_least[i] = static_cast<std::uint16_t>(even.from_least[i] + odd.from_least[i]);
+    counts->from_least[i] = static_cast<std::uint16_t>(counts->from_least[i] + odd.from_least[i]);
     counts->from_greatest[i] =
-        static_cast<std::uint16_t>(even.from_greatest[i] + odd.from_greatest[i]);
-    counts->around[i] = static_cast<std::uint16_t>(even.around[i] + odd.around[i]);
+        static_cast<std::uint16_t>(counts->from_greatest[i] + odd.from_greatest[i]);
+    counts->around[i] = static_cast<std::uint16_t>(counts->around[i] + odd.around[i]);
   }
 }
 
