@@ -18,7 +18,7 @@ namespace {
 // One turn encodes as often as takes about this long; the best of some turns stands, since what
 // else the machine does only adds.
 constexpr double kTurnSeconds = 4e-4;
-constexpr int kTurns = 9;
+constexpr int kTurns = 7;
 
 class EncodedInput {
  public:
