@@ -87,6 +87,27 @@ void ForEachCandidate(std::span<const std::uint64_t> bits, const VectorPlans& pl
   }
 }
 
+// Integers that rise or fall by the same everywhere, as the ends of equally long lists do: one
+// difference is then the smallest plan, and takes no search.
+constexpr VectorPlan kEvenPlan = {LatentMap::kInt, 1};
+constexpr std::size_t kLeastEven = 8;
+
+bool AreEven(std::span<const std::uint64_t> bits) {
+  if (bits.size() < kLeastEven || bits[0] == bits[1]) return false;
+  std::size_t i = 2;
+  while (i < bits.size() && bits[i] - bits[i - 1] == bits[1] - bits[0]) ++i;
+  return i == bits.size();
+}
+
+VectorPlans PlansToTry(std::span<const std::uint64_t> bits, const VectorPlans& plans) {
+  if (std::find(plans.begin(), plans.end(), kEvenPlan) == plans.end() || !AreEven(bits)) {
+    return plans;
+  }
+  VectorPlans even;
+  even.Add(kEvenPlan);
+  return even;
+}
+
 std::uint8_t HeadOf(const Candidate& candidate) {
   int head = static_cast<int>(candidate.latents.map) | (candidate.order << kOrderShift);
   if (candidate.frame.patches.count > 0) head |= kPatchedFlag;
@@ -237,7 +258,7 @@ std::size_t MeasureCheapest(std::span<const std::uint64_t> bits, const VectorPla
 
 void EncodeVector(std::span<const std::uint64_t> bits, const VectorPlans& plans, std::string* out) {
   Candidate best;
-  ForEachCandidate(bits, plans, [&best](std::size_t, const Candidate& candidate) {
+  ForEachCandidate(bits, PlansToTry(bits, plans), [&best](std::size_t, const Candidate& candidate) {
     if (candidate.bytes < best.bytes) best = candidate;
     return best.bytes;
   });
