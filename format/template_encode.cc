@@ -177,7 +177,8 @@ void AppendChunk(const TakenApart& taken, std::string* out) {
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kTextTemplates));
   writer.Varint(taken.fields().size());
   std::string templates;
-  EncodeWholeTexts(taken.templates(), &templates);
+  const std::vector<std::string_view> texts = taken.templates();
+  EncodeWholeTexts(texts, FindDistinctTexts(texts), &templates);
   writer.Sized(templates);
   for (const NumberField& field : taken.fields()) AppendField(field, out);
 }

@@ -14,7 +14,6 @@
 
 #include "format/bytes.h"
 #include "format/chunk_kind.h"
-#include "format/distinct_text.h"
 #include "format/number_column.h"
 #include "format/try.h"
 #include "format/vector_chunk.h"
@@ -224,12 +223,11 @@ Status DecodeDictionary(ByteReader* reader, std::size_t rows, std::size_t first,
 
 }  // namespace
 
-void EncodeWholeTexts(std::span<const std::string_view> texts, std::string* out) {
-  if (texts.empty()) return;
+void EncodeWholeTexts(std::span<const std::string_view> texts,
+                      std::optional<DistinctTexts> distinct, std::string* out) {
   const std::size_t at = out->size();
   AppendPlain(texts, out);
   const std::size_t plain = out->size() - at;
-  auto distinct = FindDistinctTexts(texts);
   if (!distinct || !WorthSorting(*distinct, texts.size())) return;
   SortTexts(&*distinct);
   std::string dictionary;
