@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
 
+#include "format/bytes.h"
 #include "format/checksum.h"
 
 namespace reprise {
@@ -21,19 +21,27 @@ constexpr std::size_t kKeyBytes = 8;
 // Fewer are sorted by comparing them.
 constexpr std::size_t kLeastRadix = 128;
 
-// At most eight bytes from `at` on, in front of zeros: the lower byte of a text is the lower byte
-// of the number.
+std::uint64_t ByteAt(const char* text, std::size_t i) {
+  return std::uint64_t{static_cast<std::uint8_t>(text[i])} << (8 * i);
+}
+
+// The bytes from `at` on, eight at most, as a number: the first is the lowest, zeros follow the
+// last. Where there are fewer than eight, some of them are read twice.
 std::uint64_t LoadBytes(std::string_view text, std::size_t at) {
-  std::uint64_t bytes = 0;
-  const std::size_t count = std::min(text.size() - at, kKeyBytes);
-  if (count == kKeyBytes) {
-    std::memcpy(&bytes, text.data() + at, kKeyBytes);
-    return bytes;
+  const char* const bytes = text.data() + at;
+  const std::size_t count = text.size() - at;
+  if (count >= 8) return LoadLittle<std::uint64_t>(bytes);
+  if (count >= 4) {
+    return LoadLittle<std::uint32_t>(bytes) |
+           std::uint64_t{LoadLittle<std::uint32_t>(bytes + count - 4)} << (8 * (count - 4));
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    bytes |= std::uint64_t{static_cast<std::uint8_t>(text[at + i])} << (8 * i);
-  }
-  return bytes;
+  if (count == 0) return 0;
+  return ByteAt(bytes, 0) | ByteAt(bytes, count / 2) | ByteAt(bytes, count - 1);
+}
+
+bool AreEqual(std::string_view a, std::string_view b) {
+  if (a.size() > kKeyBytes) return a == b;
+  return a.size() == b.size() && LoadBytes(a, 0) == LoadBytes(b, 0);
 }
 
 std::uint64_t HashText(std::string_view text) {
@@ -76,7 +84,7 @@ bool TextTable::RankOf(std::string_view text, std::vector<std::string_view>* tex
       return true;
     }
     *rank = (slot & kRankMask) - 1;
-    if (slot >> 32 == (hash & kRankMask) && (*texts)[*rank] == text) return true;
+    if (slot >> 32 == (hash & kRankMask) && AreEqual((*texts)[*rank], text)) return true;
   }
 }
 

@@ -156,8 +156,8 @@ void AppendFrameValues(const Frame& frame, std::span<const std::uint64_t> values
   std::fill_n(low.begin(), first, 0);
   PatchList patches;
   const std::uint64_t mask = LowBits(frame.width);
-  for (std::size_t i = first; i < values.size(); ++i) {
-    low[i] = (values[i] - frame.base) & mask;
+  for (std::size_t i = first; i < values.size(); ++i) low[i] = (values[i] - frame.base) & mask;
+  for (std::size_t i = first; frame.patches.count > 0 && i < values.size(); ++i) {
     const std::int64_t high = HighPart(frame, values[i]);
     if (high != 0) patches.Add(i, high);
   }
