@@ -177,8 +177,7 @@ void AppendChunk(const TakenApart& taken, std::string* out) {
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kTextTemplates));
   writer.Varint(taken.fields().size());
   std::string templates;
-  const std::vector<std::string_view> texts = taken.templates();
-  EncodeWholeTexts(texts, FindDistinctTexts(texts), &templates);
+  EncodeWholeTexts(taken.templates(), &templates);
   writer.Sized(templates);
   for (const NumberField& field : taken.fields()) AppendField(field, out);
 }

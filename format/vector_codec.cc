@@ -60,6 +60,10 @@ std::size_t LeastBytes(const VectorPlan& plan) {
   return kLeastVectorBytes + static_cast<std::size_t>(plan.order);
 }
 
+// Differences are taken no further once they take this much more than those before: a seed more may
+// pay with the next order only.
+constexpr std::size_t kMostDetour = 4;
+
 // Calls visit(plan index, candidate) for every plan that suits the values, priced. It gives the
 // bytes below which a plan is still of interest; those that cannot be smaller are left out.
 template <typename Visit>
@@ -82,7 +86,7 @@ void ForEachCandidate(std::span<const std::uint64_t> bits, const VectorPlans& pl
     while (candidate.order < plans[i].order) RaiseOrder(&candidate);
     Price(&candidate);
     limit = visit(i, candidate);
-    mapped = candidate.bytes <= before;
+    mapped = candidate.bytes <= before + kMostDetour;
     before = candidate.bytes;
   }
 }

@@ -20,6 +20,9 @@ namespace reprise {
 // `distinct` is what FindDistinctTexts gives of them. At least one text.
 void EncodeWholeTexts(std::span<const std::string_view> texts,
                       std::optional<DistinctTexts> distinct, std::string* out);
+inline void EncodeWholeTexts(std::span<const std::string_view> texts, std::string* out) {
+  EncodeWholeTexts(texts, FindDistinctTexts(texts), out);
+}
 
 // As DecodeTexts, of these two kinds. Appends to out->slots and out->blob. Requires rows > 0.
 Status DecodeWholeTexts(std::string_view chunk, std::size_t rows, std::size_t first,
