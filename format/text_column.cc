@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kLeastSaving = 32;
 
 // Of texts that do not repeat, templates of one part in so many are not held against a dictionary.
-constexpr std::size_t kClearShare = 4;
+constexpr std::size_t kClearShare = 3;
 
 std::size_t BytesOf(std::span<const std::string_view> texts) {
   std::size_t bytes = 0;

@@ -62,7 +62,7 @@ std::size_t LeastBytes(const VectorPlan& plan) {
 
 // Differences are taken no further once they take this much more than those before: a seed more may
 // pay with the next order only.
-constexpr std::size_t kMostDetour = 4;
+constexpr std::size_t kMostDetour = 2;
 
 // Calls visit(plan index, candidate) for every plan that suits the values, priced. It gives the
 // bytes below which a plan is still of interest; those that cannot be smaller are left out.
