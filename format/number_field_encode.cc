@@ -124,12 +124,12 @@ LineRule ChooseLine(const NumberField& field, const Rows& block) {
   return best;
 }
 
-// The numbers, list after list, in the order in which they are stored.
-std::vector<std::uint64_t> Arrange(bool by_place, const Rows& rows,
-                                   std::span<const std::uint64_t> numbers) {
+// The numbers, list after list, in the order in which they are stored by place.
+std::vector<std::uint64_t> ArrangeByPlace(const Rows& rows,
+                                          std::span<const std::uint64_t> numbers) {
   std::vector<std::uint64_t> arranged(numbers.size());
   std::size_t from = 0;
-  const ListPlaces places(by_place, rows.base, rows.ends);
+  const ListPlaces places(true, rows.base, rows.ends);
   for (std::size_t row = 0; row < places.rows(); ++row) {
     const ListPlace place = places[row];
     for (std::size_t j = 0; j < place.count; ++j) {
@@ -159,15 +159,19 @@ bool AreEqual(std::span<const std::uint64_t> numbers) {
 bool ChooseOrder(NumberKind kind, const Rows& block, std::span<const std::uint64_t> numbers) {
   const ListPlace place = ListPlaces(true, block.base, block.ends)[0];
   if (place.stride == 1 || place.count < 2 || AreEqual(numbers)) return false;
-  return MeasureVectors(kind, Arrange(true, block, numbers)) < MeasureVectors(kind, numbers);
+  return MeasureVectors(kind, ArrangeByPlace(block, numbers)) < MeasureVectors(kind, numbers);
 }
 
 FieldForm ChooseForm(const NumberField& field) {
   FieldForm form{.style = field.style, .spaced = field.spaced};
   const Rows block = MiddleBlock(field);
   form.line = ChooseLine(field, block);
+  if (form.line == LineRule::kNone) {
+    form.by_place = ChooseOrder(KindOf(field, form.line), block, block.numbers);
+    return form;
+  }
   std::vector<std::uint64_t> numbers(block.numbers.begin(), block.numbers.end());
-  if (form.line != LineRule::kNone) SubtractLines(form.line, block, numbers);
+  SubtractLines(form.line, block, numbers);
   form.by_place = ChooseOrder(KindOf(field, form.line), block, numbers);
   return form;
 }
@@ -187,14 +191,21 @@ void AppendField(const NumberField& field, std::string* out) {
   writer.Fixed(form.Pack());
   writer.Varint(field.numbers.size());
   AppendSized(NumberKind::kIntegers, field.ends, out);
-  std::vector<std::uint64_t> numbers = field.numbers;
+  std::vector<std::uint64_t> changed;
+  std::span<const std::uint64_t> numbers = field.numbers;
   if (form.line != LineRule::kNone) {
     const LineEnds line_ends = EndsOfLines(rows);
     AppendSized(NumberKind::kDoubles, line_ends.firsts, out);
     AppendSized(NumberKind::kDoubles, line_ends.lasts, out);
-    SubtractLines(form.line, rows, numbers);
+    changed = field.numbers;
+    SubtractLines(form.line, rows, changed);
+    numbers = changed;
   }
-  AppendSized(KindOf(field, form.line), Arrange(form.by_place, rows, numbers), out);
+  if (form.by_place) {
+    changed = ArrangeByPlace(rows, numbers);
+    numbers = changed;
+  }
+  AppendSized(KindOf(field, form.line), numbers, out);
 }
 
 }  // namespace reprise
