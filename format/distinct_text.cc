@@ -127,6 +127,7 @@ struct Unsorted {
 class TextSorter {
  public:
   explicit TextSorter(std::span<const std::string_view> texts) : texts_(texts) {
+    order_.reserve(texts.size());
     for (std::size_t i = 0; i < texts.size(); ++i) {
       order_.push_back({0, static_cast<std::uint32_t>(i)});
     }

@@ -62,17 +62,17 @@ class DistinctNumbers {
   std::vector<std::uint64_t> numbers_;
 };
 
-// The number as a signed integer in the order of its kind.
-std::int64_t SortKey(NumberKind kind, std::uint64_t bits) {
-  if (kind == NumberKind::kDoubles) Kernels().to_ordered(&bits, 1, 0, &bits);
-  return static_cast<std::int64_t>(bits);
-}
-
 // Sorts the numbers; gives the new rank of every old one.
 std::vector<std::uint64_t> Sort(NumberKind kind, std::vector<std::uint64_t>* numbers) {
+  std::vector<std::uint64_t> keys = *numbers;  // signed integers in the order of the kind
+  if (kind == NumberKind::kDoubles) {
+    Kernels().to_ordered(numbers->data(), numbers->size(), 0, keys.data());
+  }
   std::vector<std::pair<std::int64_t, std::uint64_t>> order;
-  order.reserve(numbers->size());
-  for (const std::uint64_t bits : *numbers) order.emplace_back(SortKey(kind, bits), order.size());
+  order.reserve(keys.size());
+  for (const std::uint64_t key : keys) {
+    order.emplace_back(static_cast<std::int64_t>(key), order.size());
+  }
   std::sort(order.begin(), order.end());
   const std::vector<std::uint64_t> unsorted = *numbers;
   std::vector<std::uint64_t> rank_of(order.size());

@@ -73,6 +73,8 @@ void AppendSizedVectors(std::span<const std::uint64_t> numbers, std::string* out
 void AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::string* out) {
   std::vector<std::uint64_t> shared;
   std::vector<std::uint64_t> rest;
+  shared.reserve(distinct.texts.size());
+  rest.reserve(distinct.texts.size());
   std::string suffixes;
   std::string_view previous;
   for (const std::string_view text : distinct.texts) {
