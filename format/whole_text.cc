@@ -30,8 +30,10 @@ Status Damaged(std::string_view what) {
                        fmt::format("text chunk is damaged: {}; run `reprise verify`", what));
 }
 
-// How much neighbours share is looked up in so many of the texts.
+// How much neighbours share is looked up in so many of the texts: random digits and hexadecimal ones
+// are to have more than this, random letters less.
 constexpr std::size_t kSampledTexts = 32;
+constexpr std::size_t kLeastShared = 18;  // bytes
 
 // Whether texts that are mostly distinct have beginnings in common. A byte that sorting finds
 // shared by twice as many texts pays for the bits by which their ranks grow, so a few of them tell.
@@ -45,7 +47,7 @@ bool ShareBeginnings(const DistinctTexts& distinct) {
   std::sort(sample.begin(), sample.end());
   std::size_t shared = 0;
   for (std::size_t i = 1; i < kSampledTexts; ++i) shared += SharedPrefix(sample[i - 1], sample[i]);
-  return shared >= kSampledTexts / 2;
+  return shared >= kLeastShared;
 }
 
 bool WorthSorting(const DistinctTexts& distinct, std::size_t rows) {
