@@ -34,9 +34,9 @@ int BitWidth(std::uint64_t value) { return static_cast<int>(std::bit_width(value
 // patch at width w has a high part of about reach - w.
 Choice CheapestWidth(const std::uint16_t* counts, std::size_t rows, int reach) {
   const std::size_t widest_patch = kPatchPositionBits + static_cast<std::size_t>(reach);
-  Choice best{rows * static_cast<std::size_t>(reach), reach};
+  Choice best;
   std::size_t patches = 0;
-  for (int width = reach - 1; width >= 0; --width) {
+  for (int width = reach; width >= 0; --width) {
     patches += counts[static_cast<std::size_t>(width) + 1];
     const auto narrow = static_cast<std::size_t>(width);
     std::size_t bits = rows * narrow;

@@ -184,7 +184,7 @@ int ChooseShift(std::span<const std::uint64_t> bits, int exact) {
   const Sample sample(bits);
   const std::size_t count = sample.values().size();
   const int usual = UsualTrailingZeros(sample.values());
-  if (usual <= exact) return exact;
+  if (usual == 0 || usual <= exact) return exact;
   std::size_t cost = 0;
   for (const std::uint64_t value : sample.values()) {
     const std::int64_t error = RoundingError(value, usual);
