@@ -102,8 +102,8 @@ def codec_section(codec, base):
     {base_share:.2f} times."""
     speeds = own.slow_speeds(codec)
     fast = sum(speed >= 1e8 for speed in speeds.values())
-    slow_text = f"""Encoding what was made to be slow to encode (`bench/slow_inputs.h`): numbers that
-    a guess fits almost, texts that are almost templates, keys that collide. {fast} of
+    slow_text = f"""Encoding what was made to be slow to encode (`bench/slow_inputs.h`): numbers
+    that a guess fits almost, texts that are almost templates, keys that collide. {fast} of
     {len(speeds)} columns are encoded at 100 MB or more a second of one core; these are the
     slowest. Bytes are those of the input, 8 a number or the text's; none of the columns has fewer
     than 64 numbers or 1 KiB of text, since below that the fixed cost of a column decides."""

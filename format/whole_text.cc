@@ -30,8 +30,8 @@ Status Damaged(std::string_view what) {
                        fmt::format("text chunk is damaged: {}; run `reprise verify`", what));
 }
 
-// How much neighbours share is looked up in so many of the texts. Random hexadecimal digits have more
-// than this in common, random letters less.
+// How much neighbours share is looked up in so many of the texts. Random hexadecimal digits have
+// more than this in common, random letters less.
 constexpr std::size_t kSampledTexts = 32;
 constexpr std::size_t kLeastShared = 18;  // bytes
 
