@@ -125,7 +125,11 @@ void AppendPlain(std::span<const std::string_view> texts, std::string* out) {
   }
   ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kPlainText));
-  filled > texts.size() / 2 ? AppendSizedVectors(ends, out) : AppendSizedNumbers(ends, out);
+  if (filled > texts.size() / 2) {
+    AppendSizedVectors(ends, out);
+  } else {
+    AppendSizedNumbers(ends, out);
+  }
   AppendAll(texts, end, out);
 }
 
