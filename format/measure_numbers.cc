@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <iterator>
 #include <type_traits>
 #include <vector>
 
@@ -86,9 +85,13 @@ double DoubleAt(std::int64_t ordered) {
 Extremes<double> ExtremesOfDoubles(std::span<const std::uint64_t> bits, std::size_t nan) {
   std::vector<std::uint64_t> numbers;
   if (nan > 0) {
-    std::copy_if(bits.begin(), bits.end(), std::back_inserter(numbers),
-                 [](std::uint64_t value) { return !std::isnan(std::bit_cast<double>(value)); });
-    bits = numbers;
+    numbers.resize(bits.size());
+    std::size_t count = 0;
+    for (const std::uint64_t value : bits) {  // without a branch
+      numbers[count] = value;
+      count += std::isnan(std::bit_cast<double>(value)) ? 0 : 1;
+    }
+    bits = std::span(numbers).first(count);
   }
   const DoubleExtent extent = Kernels().measure(bits.data(), bits.size());
   return {DoubleAt(extent.least), DoubleAt(extent.greatest)};
