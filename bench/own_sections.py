@@ -101,7 +101,15 @@ def codec_section(codec, base):
     that trackers log. The mean of the 40 from runs is {size:.3f} bytes a value; their median
     decoder gives {speed:.1f} GB/s, {share:.2f} times what copying 64 MiB gives, on {label}. With the kernels for any x86-64 it gives {base_speed:.1f} GB/s,
     {base_share:.2f} times."""
-    return section("The codec", text, table(own.CODEC_HEADER, own.codec_rows(codec)))
+    speeds = own.slow_speeds(codec)
+    fast = sum(speed >= 1e8 for speed in speeds.values())
+    slow_text = f"""Encoding what was made to be slow to encode (`bench/slow_inputs.h`): numbers
+    that a guess fits almost, texts that are almost templates, keys that collide. {fast} of
+    {len(speeds)} columns are encoded at 100 MB or more a second of one core; these are the
+    slowest. Bytes are those of the input, 8 a number or the text's; none of the columns has fewer
+    than 64 numbers or 1 KiB of text, since below that the fixed cost of a column decides."""
+    return section("The codec", text, table(own.CODEC_HEADER, own.codec_rows(codec)),
+                   paragraph(slow_text) + "\n", table(own.SLOW_HEADER, own.slow_rows(codec)))
 
 
 def client_section(results_dir):

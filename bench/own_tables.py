@@ -194,6 +194,23 @@ def codec_rows(codec):
         ]
 
 
+SLOW_HEADER = ["column", "MB a second"]
+SLOW_ROWS = 12
+
+
+def slow_speeds(codec):
+    """Bytes a second by the name of the input: the median of the repetitions."""
+    runs = codec.repetitions["EncodeSlowest"]
+    names = [name for name in runs[0] if name.startswith("of ")]
+    return {name.removeprefix("of "): median(runs, counter(name)) for name in names}
+
+
+def slow_rows(codec):
+    speeds = slow_speeds(codec)
+    for name in sorted(speeds, key=speeds.get)[:SLOW_ROWS]:
+        yield [name, show(speeds[name] / 1e6)]
+
+
 SAMPLES = {
     "SampleWarm/exact": "exact, warm",
     "SampleZoomed": "exact, warm, each time of other steps",

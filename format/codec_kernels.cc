@@ -28,6 +28,7 @@ KernelTables FindTables() {
   found.tables[found.count++] = &kernels_base::kKernels;
 #ifdef REPRISE_X86_KERNELS
   __builtin_cpu_init();
+  // What else is in x86-64-v3, LZCNT say, came no later with any processor.
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
       __builtin_cpu_supports("fma")) {
     found.tables[found.count++] = &kernels_v3::kKernels;

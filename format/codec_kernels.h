@@ -40,6 +40,20 @@ struct DigitSums {
 // How far apart the exponents of doubles may lie that are summed so.
 inline constexpr int kMaxExponentSpan = 42;
 
+// The least and the greatest of integers.
+struct IntegerExtent {
+  std::int64_t least = 0;
+  std::int64_t greatest = 0;
+};
+
+// How many of some integers need 0 to 64 bits, measured from one of three places.
+struct WidthCounts {
+  static constexpr std::size_t kSize = 72;  // whole registers
+  std::uint16_t from_least[kSize];
+  std::uint16_t from_greatest[kSize];
+  std::uint16_t around[kSize];  // twice the distance, and the sign
+};
+
 struct CodecKernels {
   // The instruction set, for reports: "x86-64-v3".
   const char* target;
@@ -72,6 +86,13 @@ struct CodecKernels {
                             std::uint64_t* out, std::uint8_t* exact);
   // k to the bits of double(k) / 10^exponent, in place.
   void (*from_decimal)(std::uint64_t* values, std::size_t rows, int exponent);
+
+  // Of 1 to 1,024 signed integers.
+  IntegerExtent (*extent)(const std::uint64_t* values, std::size_t rows);
+  // The distances of up to 1,024 values from the least and the greatest of them and from one in the
+  // middle.
+  void (*count_widths)(const std::uint64_t* values, std::size_t rows, const IntegerExtent& extent,
+                       std::uint64_t middle, WidthCounts* counts);
 
   // Of the bits of 1 to 1,024 doubles.
   DoubleExtent (*measure)(const std::uint64_t* bits, std::size_t rows);

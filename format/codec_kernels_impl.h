@@ -199,6 +199,71 @@ void FromDecimal(U64* values, std::size_t rows, int exponent) {
   }
 }
 
+IntegerExtent Extent(const U64* values, std::size_t rows) {
+  S64 least = static_cast<S64>(values[0]);
+  S64 greatest = least;
+  for (std::size_t i = 1; i < rows; ++i) {
+    const S64 value = static_cast<S64>(values[i]);
+    least = value < least ? value : least;
+    greatest = value > greatest ? value : greatest;
+  }
+  return {least, greatest};
+}
+
+std::uint8_t BitWidth(U64 value) {
+  return static_cast<std::uint8_t>(value == 0 ? 0 : 64 - __builtin_clzll(value));
+}
+
+constexpr std::size_t kWidthBlock = 32;
+
+struct WidthBlock {
+  std::uint8_t from_least[kWidthBlock];
+  std::uint8_t from_greatest[kWidthBlock];
+  std::uint8_t around[kWidthBlock];
+};
+
+void FindWidths(const U64* __restrict values, std::size_t rows, const IntegerExtent& extent,
+                U64 middle, WidthBlock* __restrict block) {
+  const U64 least = static_cast<U64>(extent.least);
+  const U64 greatest = static_cast<U64>(extent.greatest);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const U64 distance = values[i] - middle;
+    const U64 sign = static_cast<U64>(static_cast<S64>(distance) >> 63);
+    block->from_least[i] = BitWidth(values[i] - least);
+    block->from_greatest[i] = BitWidth(greatest - values[i]);
+    block->around[i] = BitWidth((distance << 1) ^ sign);
+  }
+}
+
+void CountBlock(const WidthBlock& block, std::size_t i, WidthCounts* counts) {
+  ++counts->from_least[block.from_least[i]];
+  ++counts->from_greatest[block.from_greatest[i]];
+  ++counts->around[block.around[i]];
+}
+
+// Two tables for every place, so that equal neighbours do not wait for each other's increment.
+void CountWidths(const U64* values, std::size_t rows, const IntegerExtent& extent, U64 middle,
+                 WidthCounts* counts) {
+  WidthCounts odd = {};
+  *counts = {};
+  WidthBlock block;
+  for (std::size_t at = 0; at < rows; at += kWidthBlock) {
+    const std::size_t count = rows - at < kWidthBlock ? rows - at : kWidthBlock;
+    FindWidths(values + at, count, extent, middle, &block);
+    for (std::size_t i = 0; i + 1 < count; i += 2) {
+      CountBlock(block, i, counts);
+      CountBlock(block, i + 1, &odd);
+    }
+    if (count % 2 == 1) CountBlock(block, count - 1, counts);
+  }
+  for (std::size_t i = 0; i < WidthCounts::kSize; ++i) {
+    counts->from_least[i] = static_cast<std::uint16_t>(counts->from_least[i] + odd.from_least[i]);
+    counts->from_greatest[i] =
+        static_cast<std::uint16_t>(counts->from_greatest[i] + odd.from_greatest[i]);
+    counts->around[i] = static_cast<std::uint16_t>(counts->around[i] + odd.around[i]);
+  }
+}
+
 DoubleExtent Measure(const U64* bits, std::size_t rows) {
   S64 least = static_cast<S64>(kSignlessMask);
   S64 greatest = ~least;
@@ -246,7 +311,7 @@ extern const CodecKernels kKernels;
 const CodecKernels kKernels = {
     REPRISE_KERNEL_NAME, PackLanes,   UnpackLanes, Difference, Accumulate,
     ToOrdered,           FromOrdered, ToFolded,    FromFolded, ToDecimal,
-    FromDecimal,         Measure,     Sum,
+    FromDecimal,         Extent,      CountWidths, Measure,    Sum,
 };
 
 }  // namespace reprise::REPRISE_KERNEL_TARGET

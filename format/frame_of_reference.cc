@@ -21,8 +21,6 @@ constexpr std::size_t kThinnedRows = 512;
 constexpr std::size_t kBlockRows = 8;
 constexpr std::size_t kBlocksPerSample = 4;
 
-using WidthCounts = std::array<std::uint32_t, 65>;
-
 struct Choice {
   std::size_t bits = ~std::size_t{0};
   int width = 0;
@@ -32,32 +30,20 @@ std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(valu
 
 int BitWidth(std::uint64_t value) { return static_cast<int>(std::bit_width(value)); }
 
-// Two tables, so that equal neighbours do not wait for each other's increment.
-template <typename Distance>
-WidthCounts CountWidths(std::span<const std::uint64_t> values, Distance distance) {
-  WidthCounts even{};
-  WidthCounts odd{};
-  std::size_t i = 0;
-  for (; i + 2 <= values.size(); i += 2) {
-    ++even[static_cast<std::size_t>(std::bit_width(distance(values[i])))];
-    ++odd[static_cast<std::size_t>(std::bit_width(distance(values[i + 1])))];
-  }
-  if (i < values.size()) ++even[static_cast<std::size_t>(std::bit_width(distance(values[i])))];
-  for (std::size_t width = 0; width < even.size(); ++width) even[width] += odd[width];
-  return even;
-}
-
-// The cheapest width, given how many values need each; a patch at width w has a high part of
-// about patch_reach - w bits.
-Choice CheapestWidth(const WidthCounts& counts, std::size_t rows, int patch_reach) {
+// The cheapest width, given how many values need each; none needs more than `reach` bits, and a
+// patch at width w has a high part of about reach - w.
+Choice CheapestWidth(const std::uint16_t* counts, std::size_t rows, int reach) {
+  const std::size_t widest_patch = kPatchPositionBits + static_cast<std::size_t>(reach);
   Choice best;
   std::size_t patches = 0;
-  for (int width = 64; width >= 0; --width) {
-    const auto high = static_cast<std::size_t>(std::clamp(patch_reach - width, 0, 64 - width));
-    std::size_t bits = rows * static_cast<std::size_t>(width);
-    if (patches > 0) bits += kPatchHeaderBits + patches * (kPatchPositionBits + high);
+  for (int width = reach; width >= 0; --width) {
+    patches += counts[static_cast<std::size_t>(width) + 1];
+    const auto narrow = static_cast<std::size_t>(width);
+    std::size_t bits = rows * narrow;
+    if (patches > 0) bits += kPatchHeaderBits + patches * (widest_patch - narrow);
     if (bits < best.bits) best = {bits, width};
-    patches += counts[static_cast<std::size_t>(width)];
+    // A bit less a value is at least a bit more a patch: no smaller width takes less than this.
+    if (patches > 0 && kPatchHeaderBits + patches * widest_patch >= best.bits) break;
   }
   return best;
 }
@@ -66,7 +52,10 @@ Choice CheapestWidth(const WidthCounts& counts, std::size_t rows, int patch_reac
 std::uint64_t SampledMedian(std::span<const std::uint64_t> values) {
   std::array<std::int64_t, kMedianSamples> samples{};
   const std::size_t count = std::min(values.size(), kMedianSamples);
-  for (std::size_t i = 0; i < count; ++i) samples[i] = Signed(values[i * values.size() / count]);
+  for (std::size_t i = 0; i < count; ++i) {
+    // A division by a constant where there is one.
+    samples[i] = Signed(values[count < kMedianSamples ? i : i * values.size() / kMedianSamples]);
+  }
   const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(count / 2);
   std::nth_element(samples.begin(), middle, samples.begin() + static_cast<std::ptrdiff_t>(count));
   return static_cast<std::uint64_t>(*middle);
@@ -76,12 +65,22 @@ std::int64_t HighPart(const Frame& frame, std::uint64_t value) {
   return frame.width == 64 ? 0 : Signed(value - frame.base) >> frame.width;
 }
 
+// No way out of the loop, so that vector units can do it.
+bool NeedsPatches(std::span<const std::uint64_t> values, const Frame& frame) {
+  const std::uint64_t high = ~LowBits(frame.width);
+  std::uint64_t any = 0;
+  for (const std::uint64_t value : values) any |= (value - frame.base) & high;
+  return any != 0;
+}
+
 // With base and width settled: the patches and the size.
 void MeasureFrame(std::span<const std::uint64_t> values, Frame* frame) {
   PatchRange range;
-  for (const std::uint64_t value : values) {
-    const std::int64_t high = HighPart(*frame, value);
-    if (high != 0) range.Add(high);
+  if (NeedsPatches(values, *frame)) {
+    for (const std::uint64_t value : values) {
+      const std::int64_t high = HighPart(*frame, value);
+      if (high != 0) range.Add(high);
+    }
   }
   frame->patches = range.shape();
   frame->bytes = VarintBytes(ZigZag(Signed(frame->base))) +
@@ -103,19 +102,19 @@ std::span<const std::uint64_t> Thin(std::span<const std::uint64_t> values,
 }
 
 // The three ways to place a frame, each at its best width.
-Frame PlaceFrame(std::span<const std::uint64_t> all, std::uint64_t min, std::uint64_t max) {
+Frame PlaceFrame(std::span<const std::uint64_t> all, const IntegerExtent& extent) {
   std::array<std::uint64_t, kVectorRows / kBlocksPerSample + kBlockRows> room;
   const std::span<const std::uint64_t> values = Thin(all, room);
   const std::size_t rows = values.size();
-  const int reach = BitWidth(max - min);
+  const auto min = static_cast<std::uint64_t>(extent.least);
+  const auto max = static_cast<std::uint64_t>(extent.greatest);
   const std::uint64_t middle = SampledMedian(values);
-  const Choice from_min =
-      CheapestWidth(CountWidths(values, [min](std::uint64_t v) { return v - min; }), rows, reach);
-  const Choice from_max =
-      CheapestWidth(CountWidths(values, [max](std::uint64_t v) { return max - v; }), rows, reach);
-  const Choice around = CheapestWidth(
-      CountWidths(values, [middle](std::uint64_t v) { return ZigZag(Signed(v - middle)); }), rows,
-      reach + 1);
+  WidthCounts counts;
+  Kernels().count_widths(values.data(), rows, extent, middle, &counts);
+  const int reach = BitWidth(max - min);
+  const Choice from_min = CheapestWidth(counts.from_least, rows, reach);
+  const Choice from_max = CheapestWidth(counts.from_greatest, rows, reach);
+  const Choice around = CheapestWidth(counts.around, rows, std::min(reach + 1, 64));
   Frame frame;
   if (around.bits < from_min.bits && around.bits < from_max.bits) {
     frame.width = around.width;
@@ -135,17 +134,12 @@ Status Damaged(std::string_view what) { return Status::Error(Code::kCorrupt, std
 }  // namespace
 
 Frame ChooseFrame(std::span<const std::uint64_t> values) {
-  std::int64_t min = Signed(values[0]);
-  std::int64_t max = min;
-  for (const std::uint64_t value : values) {
-    min = std::min(min, Signed(value));
-    max = std::max(max, Signed(value));
-  }
+  const IntegerExtent extent = Kernels().extent(values.data(), values.size());
   Frame frame;
-  if (min == max) {
+  if (extent.least == extent.greatest) {
     frame.base = values[0];
   } else {
-    frame = PlaceFrame(values, static_cast<std::uint64_t>(min), static_cast<std::uint64_t>(max));
+    frame = PlaceFrame(values, extent);
   }
   MeasureFrame(values, &frame);
   return frame;
@@ -158,11 +152,12 @@ void AppendFrameHeader(const Frame& frame, std::string* out) {
 
 void AppendFrameValues(const Frame& frame, std::span<const std::uint64_t> values, std::size_t first,
                        std::string* out) {
-  std::array<std::uint64_t, kVectorRows> low{};
+  std::array<std::uint64_t, kVectorRows> low;
+  std::fill_n(low.begin(), first, 0);
   PatchList patches;
   const std::uint64_t mask = LowBits(frame.width);
-  for (std::size_t i = first; i < values.size(); ++i) {
-    low[i] = (values[i] - frame.base) & mask;
+  for (std::size_t i = first; i < values.size(); ++i) low[i] = (values[i] - frame.base) & mask;
+  for (std::size_t i = first; frame.patches.count > 0 && i < values.size(); ++i) {
     const std::int64_t high = HighPart(frame, values[i]);
     if (high != 0) patches.Add(i, high);
   }

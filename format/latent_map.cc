@@ -28,11 +28,15 @@ constexpr std::size_t kSamples = 64;
 class Sample {
  public:
   explicit Sample(std::span<const std::uint64_t> bits) : size_(std::min(bits.size(), kSamples)) {
-    const std::size_t stride = bits.size() / size_;
+    if (bits.size() <= kSamples) {
+      std::copy(bits.begin(), bits.end(), values_.begin());
+      return;
+    }
+    const auto stride = static_cast<std::uint32_t>(bits.size() / kSamples);
     std::uint32_t chance = 1;
-    for (std::size_t i = 0; i < size_; ++i) {
+    for (std::size_t i = 0; i < kSamples; ++i) {
       chance = chance * 1'664'525 + 1'013'904'223;  // Numerical Recipes' generator
-      values_[i] = bits[i * bits.size() / size_ + (chance >> 16) % stride];
+      values_[i] = bits[i * bits.size() / kSamples + (chance >> 16) % stride];
     }
   }
 
@@ -43,33 +47,49 @@ class Sample {
   std::array<std::uint64_t, kSamples> values_;
 };
 
-// The fewest digits after the point that hold the value, or nothing.
-std::optional<int> DigitsOf(std::uint64_t bits) {
-  std::int64_t k = 0;
-  for (int exponent = 0; exponent <= kMaxDecimalExponent; ++exponent) {
-    if (AsDecimal(bits, exponent, &k)) return exponent;
-  }
-  return std::nullopt;
-}
-
+// How many samples need so many digits after the point, and no fewer.
 struct DigitCounts {
   std::array<std::size_t, kMaxDecimalExponent + 1> by_exponent{};
   std::size_t samples = 0;
   std::size_t misfits = 0;
+
+  void Add(std::span<const std::uint64_t> some);
 };
+
+// Samples that are looked at together: as many as vector units like, and not so many that noise
+// costs much.
+constexpr std::size_t kDigitSamples = 16;
+
+// Tries one exponent after the other on those that no smaller one holds.
+void DigitCounts::Add(std::span<const std::uint64_t> some) {
+  std::array<std::uint64_t, kDigitSamples> left;
+  std::array<std::uint64_t, kDigitSamples> latents;
+  std::array<std::uint8_t, kDigitSamples> exact;
+  std::copy(some.begin(), some.end(), left.begin());
+  std::size_t count = some.size();
+  for (int exponent = 0; exponent <= kMaxDecimalExponent && count > 0; ++exponent) {
+    const std::size_t fits =
+        Kernels().to_decimal(left.data(), count, exponent, latents.data(), exact.data());
+    if (fits == 0) continue;
+    by_exponent[static_cast<std::size_t>(exponent)] += fits;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      left[kept] = left[i];
+      kept += exact[i] == 0 ? 1 : 0;
+    }
+    count = kept;
+  }
+  misfits += count;
+}
 
 // Stops early once there are too many misfits, which bounds the search on noise.
 std::optional<DigitCounts> CountDigits(std::span<const std::uint64_t> bits) {
   DigitCounts counts;
   const Sample sample(bits);
   counts.samples = sample.values().size();
-  for (const std::uint64_t value : sample.values()) {
-    const auto digits = DigitsOf(value);
-    if (digits.has_value()) {
-      ++counts.by_exponent[static_cast<std::size_t>(*digits)];
-    } else if (++counts.misfits > counts.samples / kMisfitShare + 2) {
-      return std::nullopt;
-    }
+  for (std::size_t i = 0; i < counts.samples; i += kDigitSamples) {
+    counts.Add(sample.values().subspan(i, std::min(kDigitSamples, counts.samples - i)));
+    if (counts.misfits > counts.samples / kMisfitShare + 2) return std::nullopt;
   }
   return counts;
 }
@@ -147,14 +167,15 @@ std::int64_t RoundingError(std::uint64_t bits, int shift) {
 
 // The trailing zero bits that three of four samples have at least.
 int UsualTrailingZeros(std::span<const std::uint64_t> samples) {
-  std::array<int, kSamples> zeros{};
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    zeros[i] = samples[i] == 0 ? kMaxShift : std::min(kMaxShift, std::countr_zero(samples[i]));
+  std::array<std::uint8_t, kMaxShift + 1> counts{};
+  for (const std::uint64_t sample : samples) {
+    const int zeros = sample == 0 ? kMaxShift : std::min(kMaxShift, std::countr_zero(sample));
+    ++counts[static_cast<std::size_t>(zeros)];
   }
-  const auto end = zeros.begin() + static_cast<std::ptrdiff_t>(samples.size());
-  const auto quarter = zeros.begin() + static_cast<std::ptrdiff_t>(samples.size() / 4);
-  std::nth_element(zeros.begin(), quarter, end);
-  return *quarter;
+  std::size_t fewer = 0;
+  int zeros = 0;
+  while ((fewer += counts[static_cast<std::size_t>(zeros)]) <= samples.size() / 4) ++zeros;
+  return zeros;
 }
 
 // Values that were float32 once and have been through text of too few digits are no longer exactly
@@ -163,7 +184,7 @@ int ChooseShift(std::span<const std::uint64_t> bits, int exact) {
   const Sample sample(bits);
   const std::size_t count = sample.values().size();
   const int usual = UsualTrailingZeros(sample.values());
-  if (usual <= exact) return exact;
+  if (usual == 0 || usual <= exact) return exact;
   std::size_t cost = 0;
   for (const std::uint64_t value : sample.values()) {
     const std::int64_t error = RoundingError(value, usual);
@@ -207,6 +228,16 @@ bool HasBothSigns(std::span<const std::uint64_t> bits) {
 }
 
 }  // namespace
+
+Latents& Latents::operator=(const Latents& other) {
+  map = other.map;
+  parameter = other.parameter;
+  rows = other.rows;
+  std::copy_n(other.values.begin(), rows, values.begin());
+  corrections = other.corrections;
+  raw = other.raw;
+  return *this;
+}
 
 bool MapForward(LatentMap map, std::span<const std::uint64_t> bits, Latents* latents) {
   latents->map = map;

@@ -22,8 +22,13 @@ enum class LatentMap : std::uint8_t {
 };
 inline constexpr int kLatentMapCount = 4;
 
-// One vector mapped to integers. A map need not hold every value of it exactly.
+// One vector mapped to integers. A map need not hold every value of it exactly. Copies only the
+// values in use.
 struct Latents {
+  Latents() = default;
+  Latents(const Latents& other) { *this = other; }
+  Latents& operator=(const Latents& other);
+
   LatentMap map = LatentMap::kInt;
   int parameter = 0;
   std::size_t rows = 0;

@@ -4,7 +4,10 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <limits>
+#include <type_traits>
+#include <vector>
+
+#include "format/codec_kernels.h"
 
 namespace reprise {
 
@@ -62,23 +65,46 @@ Sum SumWithoutNans(std::span<const std::uint64_t> bits) {
   return {sum, static_cast<std::size_t>(nans)};
 }
 
-// No comparison holds for a NaN, so that they change nothing.
 template <typename T>
-T Least(std::span<const std::uint64_t> bits) {
-  using Limits = std::numeric_limits<T>;
-  const T from = Limits::has_infinity ? Limits::infinity() : Limits::max();
-  const Lanes<T> lanes =
-      Fold<T>(bits, from, [](T least, T value) { return value < least ? value : least; });
-  return *std::min_element(lanes.begin(), lanes.end());
+struct Extremes {
+  T low;
+  T high;
+};
+
+Extremes<std::int64_t> ExtremesOfIntegers(std::span<const std::uint64_t> bits) {
+  const IntegerExtent extent = Kernels().extent(bits.data(), bits.size());
+  return {extent.least, extent.greatest};
 }
 
+double DoubleAt(std::int64_t ordered) {
+  auto bits = static_cast<std::uint64_t>(ordered);
+  Kernels().from_ordered(&bits, 1, 0);
+  return std::bit_cast<double>(bits);
+}
+
+Extremes<double> ExtremesOfDoubles(std::span<const std::uint64_t> bits, std::size_t nan) {
+  std::vector<std::uint64_t> numbers;
+  if (nan > 0) {
+    numbers.resize(bits.size());
+    std::size_t count = 0;
+    for (const std::uint64_t value : bits) {  // without a branch
+      numbers[count] = value;
+      count += std::isnan(std::bit_cast<double>(value)) ? 0 : 1;
+    }
+    bits = std::span(numbers).first(count);
+  }
+  const DoubleExtent extent = Kernels().measure(bits.data(), bits.size());
+  return {DoubleAt(extent.least), DoubleAt(extent.greatest)};
+}
+
+// Of at least one number; so many more are NaN.
 template <typename T>
-T Greatest(std::span<const std::uint64_t> bits) {
-  using Limits = std::numeric_limits<T>;
-  const T from = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
-  const Lanes<T> lanes =
-      Fold<T>(bits, from, [](T greatest, T value) { return value > greatest ? value : greatest; });
-  return *std::max_element(lanes.begin(), lanes.end());
+Extremes<T> FindExtremes(std::span<const std::uint64_t> bits, std::size_t nan) {
+  if constexpr (std::is_same_v<T, double>) {
+    return ExtremesOfDoubles(bits, nan);
+  } else {
+    return ExtremesOfIntegers(bits);
+  }
 }
 
 // Where the first of `bits` is that equals `value`, which one does. Looks at several at once.
@@ -117,8 +143,7 @@ NumberMeasures Measure(std::span<const std::uint64_t> bits) {
   measures.nan = sum.nan;
   measures.count = bits.size() - sum.nan;
   if (measures.count == 0) return measures;
-  const T low = Least<T>(bits);
-  const T high = Greatest<T>(bits);
+  const auto [low, high] = FindExtremes<T>(bits, measures.nan);
   measures.min_at = FirstEqual(bits, low);
   measures.max_at = FirstEqual(bits, high);
   measures.mean = MeanOf(bits, sum.sum, static_cast<double>(measures.count),

@@ -19,6 +19,9 @@
 namespace reprise {
 namespace {
 
+// The kind, the count and a size, and two chunks of five bytes: no dictionary is smaller.
+constexpr std::size_t kLeastBytes = 13;
+
 // Below this share of a byte a row, a dictionary has little left to gain.
 constexpr std::size_t kRowsPerByte = 6;
 
@@ -59,17 +62,17 @@ class DistinctNumbers {
   std::vector<std::uint64_t> numbers_;
 };
 
-// The number as a signed integer in the order of its kind.
-std::int64_t SortKey(NumberKind kind, std::uint64_t bits) {
-  if (kind == NumberKind::kDoubles) Kernels().to_ordered(&bits, 1, 0, &bits);
-  return static_cast<std::int64_t>(bits);
-}
-
 // Sorts the numbers; gives the new rank of every old one.
 std::vector<std::uint64_t> Sort(NumberKind kind, std::vector<std::uint64_t>* numbers) {
+  std::vector<std::uint64_t> keys = *numbers;  // signed integers in the order of the kind
+  if (kind == NumberKind::kDoubles) {
+    Kernels().to_ordered(numbers->data(), numbers->size(), 0, keys.data());
+  }
   std::vector<std::pair<std::int64_t, std::uint64_t>> order;
-  order.reserve(numbers->size());
-  for (const std::uint64_t bits : *numbers) order.emplace_back(SortKey(kind, bits), order.size());
+  order.reserve(keys.size());
+  for (const std::uint64_t key : keys) {
+    order.emplace_back(static_cast<std::int64_t>(key), order.size());
+  }
   std::sort(order.begin(), order.end());
   const std::vector<std::uint64_t> unsorted = *numbers;
   std::vector<std::uint64_t> rank_of(order.size());
@@ -78,6 +81,14 @@ std::vector<std::uint64_t> Sort(NumberKind kind, std::vector<std::uint64_t>* num
     (*numbers)[rank] = unsorted[order[rank].second];
   }
   return rank_of;
+}
+
+// Whether integers take no more bits than their ranks.
+bool AreDense(std::span<const std::uint64_t> numbers) {
+  const IntegerExtent extent = Kernels().extent(numbers.data(), numbers.size());
+  const std::uint64_t span =
+      static_cast<std::uint64_t>(extent.greatest) - static_cast<std::uint64_t>(extent.least);
+  return std::bit_width(span) <= std::bit_width(numbers.size() - 1);
 }
 
 Status Damaged(std::string_view what) {
@@ -91,7 +102,7 @@ Status Damaged(std::string_view what) {
 bool EncodeNumberDictionary(NumberKind kind, std::span<const std::uint64_t> bits, std::size_t limit,
                             std::string* out) {
   const std::size_t most = std::min(kMaxDictionaryNumbers, bits.size() / 2);
-  if (most < 2 || limit <= bits.size() / kRowsPerByte) return false;
+  if (most < 2 || limit <= std::max(kLeastBytes, bits.size() / kRowsPerByte)) return false;
   DistinctNumbers distinct(most);
   std::vector<std::uint64_t> ranks;
   ranks.reserve(bits.size());
@@ -100,7 +111,7 @@ bool EncodeNumberDictionary(NumberKind kind, std::span<const std::uint64_t> bits
     if (ranks.back() == most) return false;
   }
   std::vector<std::uint64_t> numbers = distinct.numbers();
-  if (numbers.size() < 2) return false;
+  if (numbers.size() < 2 || (kind == NumberKind::kIntegers && AreDense(numbers))) return false;
   const std::vector<std::uint64_t> rank_of = Sort(kind, &numbers);
   for (std::uint64_t& rank : ranks) rank = rank_of[rank];
 

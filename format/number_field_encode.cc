@@ -53,9 +53,7 @@ std::size_t Measure(NumberKind kind, std::span<const std::uint64_t> numbers) {
   if (numbers.empty()) return 0;
   numbers = numbers.first(std::min(numbers.size(), kVectorRows));
   const VectorPlans plans = VectorPlans::AllFor(kind == NumberKind::kDoubles);
-  const auto bytes = MeasurePlans(numbers, plans);
-  return *std::min_element(bytes.begin(),
-                           bytes.begin() + static_cast<std::ptrdiff_t>(plans.size()));
+  return MeasureCheapest(numbers, plans);
 }
 
 // Replaces the numbers of every list by what they add to a line.
@@ -92,13 +90,17 @@ Rows MeasuredLists(const Rows& block) {
   return lists;
 }
 
-// Bytes of what lines leave of the lists, and of the ends of the lines.
-std::size_t MeasureLines(LineRule rule, const Rows& lists) {
+// Bytes of the ends of lines, under any rule.
+std::size_t MeasureEnds(const Rows& lists) {
   const LineEnds ends = EndsOfLines(lists);
+  return Measure(NumberKind::kDoubles, ends.firsts) + Measure(NumberKind::kDoubles, ends.lasts);
+}
+
+// Bytes of what lines leave of the lists.
+std::size_t MeasureLines(LineRule rule, const Rows& lists) {
   std::vector<std::uint64_t> numbers(lists.numbers.begin(), lists.numbers.end());
   SubtractLines(rule, lists, numbers);
-  return Measure(NumberKind::kIntegers, numbers) + Measure(NumberKind::kDoubles, ends.firsts) +
-         Measure(NumberKind::kDoubles, ends.lasts);
+  return Measure(NumberKind::kIntegers, numbers);
 }
 
 LineRule ChooseLine(const NumberField& field, const Rows& block) {
@@ -106,10 +108,14 @@ LineRule ChooseLine(const NumberField& field, const Rows& block) {
   const Rows lists = MeasuredLists(block);
   if (lists.numbers.size() < lists.ends.size() * kLeastLine) return LineRule::kNone;
   LineRule best = LineRule::kNone;
-  std::size_t best_bytes = Measure(NumberKind::kDoubles, lists.numbers);
+  const std::size_t no_line = Measure(NumberKind::kDoubles, lists.numbers);
+  const std::size_t ends = MeasureEnds(lists);
+  if (ends >= no_line) return LineRule::kNone;
+  std::size_t best_bytes = no_line - ends;
   const bool float32 = AreFloat32(field.numbers);
   for (const LineRule rule : kLineRules) {
-    if (TakesFloat32(rule) && !float32) continue;
+    if (best_bytes <= kLeastVectorBytes) break;
+    if (TakesFloat32(rule) != float32) continue;
     const std::size_t bytes = MeasureLines(rule, lists);
     if (bytes >= best_bytes) continue;
     best_bytes = bytes;
@@ -118,12 +124,12 @@ LineRule ChooseLine(const NumberField& field, const Rows& block) {
   return best;
 }
 
-// The numbers, list after list, in the order in which they are stored.
-std::vector<std::uint64_t> Arrange(bool by_place, const Rows& rows,
-                                   std::span<const std::uint64_t> numbers) {
+// The numbers, list after list, in the order in which they are stored by place.
+std::vector<std::uint64_t> ArrangeByPlace(const Rows& rows,
+                                          std::span<const std::uint64_t> numbers) {
   std::vector<std::uint64_t> arranged(numbers.size());
   std::size_t from = 0;
-  const ListPlaces places(by_place, rows.base, rows.ends);
+  const ListPlaces places(true, rows.base, rows.ends);
   for (std::size_t row = 0; row < places.rows(); ++row) {
     const ListPlace place = places[row];
     for (std::size_t j = 0; j < place.count; ++j) {
@@ -145,18 +151,27 @@ std::size_t MeasureVectors(NumberKind kind, std::span<const std::uint64_t> numbe
   return bytes;
 }
 
+bool AreEqual(std::span<const std::uint64_t> numbers) {
+  return std::all_of(numbers.begin(), numbers.end(),
+                     [&numbers](std::uint64_t number) { return number == numbers[0]; });
+}
+
 bool ChooseOrder(NumberKind kind, const Rows& block, std::span<const std::uint64_t> numbers) {
   const ListPlace place = ListPlaces(true, block.base, block.ends)[0];
-  if (place.stride == 1 || place.count < 2) return false;
-  return MeasureVectors(kind, Arrange(true, block, numbers)) < MeasureVectors(kind, numbers);
+  if (place.stride == 1 || place.count < 2 || AreEqual(numbers)) return false;
+  return MeasureVectors(kind, ArrangeByPlace(block, numbers)) < MeasureVectors(kind, numbers);
 }
 
 FieldForm ChooseForm(const NumberField& field) {
   FieldForm form{.style = field.style, .spaced = field.spaced};
   const Rows block = MiddleBlock(field);
   form.line = ChooseLine(field, block);
+  if (form.line == LineRule::kNone) {
+    form.by_place = ChooseOrder(KindOf(field, form.line), block, block.numbers);
+    return form;
+  }
   std::vector<std::uint64_t> numbers(block.numbers.begin(), block.numbers.end());
-  if (form.line != LineRule::kNone) SubtractLines(form.line, block, numbers);
+  SubtractLines(form.line, block, numbers);
   form.by_place = ChooseOrder(KindOf(field, form.line), block, numbers);
   return form;
 }
@@ -176,14 +191,21 @@ void AppendField(const NumberField& field, std::string* out) {
   writer.Fixed(form.Pack());
   writer.Varint(field.numbers.size());
   AppendSized(NumberKind::kIntegers, field.ends, out);
-  std::vector<std::uint64_t> numbers = field.numbers;
+  std::vector<std::uint64_t> changed;
+  std::span<const std::uint64_t> numbers = field.numbers;
   if (form.line != LineRule::kNone) {
     const LineEnds line_ends = EndsOfLines(rows);
     AppendSized(NumberKind::kDoubles, line_ends.firsts, out);
     AppendSized(NumberKind::kDoubles, line_ends.lasts, out);
-    SubtractLines(form.line, rows, numbers);
+    changed = field.numbers;
+    SubtractLines(form.line, rows, changed);
+    numbers = changed;
   }
-  AppendSized(KindOf(field, form.line), Arrange(form.by_place, rows, numbers), out);
+  if (form.by_place) {
+    changed = ArrangeByPlace(rows, numbers);
+    numbers = changed;
+  }
+  AppendSized(KindOf(field, form.line), numbers, out);
 }
 
 }  // namespace reprise

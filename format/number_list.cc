@@ -76,13 +76,14 @@ std::size_t NumberEnd(std::string_view text, std::size_t at, NumberTraits* trait
 bool NumberListReader::Next(NumberList* list) {
   list->numbers.clear();
   list->traits = {};
-  while (at_ < text_.size()) {
+  for (; at_ < text_.size(); ++at_) {
+    if (IsOther(text_[at_])) continue;
     const std::size_t end = NumberEnd(text_, at_, &list->traits);
     if (end > at_) {
       ReadFrom(end, list);
       return true;
     }
-    at_ = IsOther(text_[at_]) ? at_ + 1 : WordEnd(text_, at_);
+    at_ = WordEnd(text_, at_) - 1;
   }
   return false;
 }

@@ -80,6 +80,8 @@ double ShortDecimal::value() const {
   return negative ? -magnitude : magnitude;
 }
 
+bool PrintsAs(std::uint64_t bits, NumberStyle style, std::string_view text);
+
 bool ReadDouble(std::string_view text, NumberStyle style, std::uint64_t* bits) {
   ShortDecimal decimal;
   if (decimal.Parse(text) && decimal.IsPlain(style)) {
@@ -90,9 +92,7 @@ bool ReadDouble(std::string_view text, NumberStyle style, std::uint64_t* bits) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
   if (result.ec != std::errc() || result.ptr != text.data() + text.size()) return false;
   *bits = std::bit_cast<std::uint64_t>(value);
-  std::string printed;
-  PrintNumber(*bits, style, &printed);
-  return printed == text;
+  return PrintsAs(*bits, style, text);
 }
 
 // The fewest digits that tell a double apart, and the power of ten of the first one.
@@ -152,17 +152,27 @@ void PrintPlain(const ShortestDigits& shortest, NumberStyle style, std::string* 
   out->append(digits.substr(whole));
 }
 
-// What both styles write alike, as most numbers are. False for others.
-bool PrintCommon(double magnitude, NumberStyle style, std::string* out) {
-  if (!(magnitude >= 1e-4 && magnitude < 1e15)) return false;
-  std::array<char, 32> text{};
-  const char* const end =
-      std::to_chars(text.data(), text.data() + text.size(), magnitude, std::chars_format::fixed)
-          .ptr;
-  out->append(text.data(), static_cast<std::size_t>(end - text.data()));
-  if (style == NumberStyle::kPython && magnitude == std::floor(magnitude)) *out += ".0";
-  return true;
-}
+// What both styles write alike, as most numbers are. Empty for others.
+class CommonText {
+ public:
+  CommonText(double magnitude, NumberStyle style) {
+    if (!(magnitude >= 1e-4 && magnitude < 1e15)) return;
+    char* end = std::to_chars(text_.data(), text_.data() + text_.size(), magnitude,
+                              std::chars_format::fixed)
+                    .ptr;
+    if (style == NumberStyle::kPython && magnitude == std::floor(magnitude)) {
+      *end++ = '.';
+      *end++ = '0';
+    }
+    size_ = static_cast<std::size_t>(end - text_.data());
+  }
+
+  std::string_view view() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 32> text_;
+  std::size_t size_ = 0;
+};
 
 void PrintDouble(double value, NumberStyle style, std::string* out) {
   if (std::isnan(value)) {
@@ -175,7 +185,11 @@ void PrintDouble(double value, NumberStyle style, std::string* out) {
     *out += "Infinity";
     return;
   }
-  if (PrintCommon(magnitude, style, out)) return;
+  const CommonText common(magnitude, style);
+  if (!common.view().empty()) {
+    out->append(common.view());
+    return;
+  }
   const ShortestDigits shortest = FindDigits(magnitude);
   const PlainRange plain = PlainRangeOf(style);
   if (shortest.power >= plain.least && shortest.power <= plain.most) {
@@ -183,6 +197,19 @@ void PrintDouble(double value, NumberStyle style, std::string* out) {
   } else {
     PrintWithExponent(shortest, style, out);
   }
+}
+
+// Whether a double that was read from `text` is printed so.
+bool PrintsAs(std::uint64_t bits, NumberStyle style, std::string_view text) {
+  const auto value = std::bit_cast<double>(bits);
+  const CommonText common(std::abs(value), style);
+  if (!common.view().empty()) {
+    return text.ends_with(common.view()) &&
+           text.size() == common.view().size() + (std::signbit(value) ? 1 : 0);
+  }
+  std::string printed;
+  PrintNumber(bits, style, &printed);
+  return printed == text;
 }
 
 void PrintInteger(std::int64_t value, std::string* out) {

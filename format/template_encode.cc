@@ -15,7 +15,9 @@
 namespace reprise {
 namespace {
 
-// The look takes so many rows, or fewer where they have so many bytes.
+// The look takes the longest of so many rows or more, so that it takes at most kSampledRows; fewer
+// where they have so many bytes.
+constexpr std::size_t kLeastStep = 4;
 constexpr std::size_t kSampledRows = 32;
 constexpr std::size_t kSampledBytes = std::size_t{64} << 10;
 
@@ -61,20 +63,27 @@ void Note(const NumberList& list, std::size_t field, FieldPlans* plans) {
   (*plans)[field].spaced |= list.spaced;
 }
 
+std::string_view LongestOf(std::span<const std::string_view> texts) {
+  return *std::max_element(texts.begin(), texts.end(), [](std::string_view a, std::string_view b) {
+    return a.size() < b.size();
+  });
+}
+
 // What some rows hold. Nothing if numbers are a small part of it.
 std::optional<FieldPlans> LookAt(std::span<const std::string_view> texts) {
-  const std::size_t step = (texts.size() + kSampledRows - 1) / kSampledRows;
+  const std::size_t step = std::max(kLeastStep, (texts.size() + kSampledRows - 1) / kSampledRows);
   FieldPlans plans;
   std::size_t bytes = 0;
   std::size_t in_numbers = 0;
   NumberList list;
   for (std::size_t i = 0; i < texts.size() && bytes < kSampledBytes; i += step) {
-    NumberListReader reader(texts[i]);
+    const std::string_view text = LongestOf(texts.subspan(i, std::min(step, texts.size() - i)));
+    NumberListReader reader(text);
     for (std::size_t field = 0; field < kMaxTemplateFields && reader.Next(&list); ++field) {
       Note(list, field, &plans);
       in_numbers += list.end - list.begin;
     }
-    bytes += texts[i].size();
+    bytes += text.size();
   }
   if (in_numbers * kLeastShare < bytes) return std::nullopt;
   return plans;

@@ -1,6 +1,7 @@
 #include "format/vector_codec.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "format/bytes.h"
 #include "format/frame_of_reference.h"
@@ -54,21 +55,61 @@ void RaiseOrder(Candidate* candidate) {
   ++candidate->order;
 }
 
-// Calls visit(plan index, candidate) for every plan that suits the values, priced.
+// A seed takes a byte or more.
+std::size_t LeastBytes(const VectorPlan& plan) {
+  return kLeastVectorBytes + static_cast<std::size_t>(plan.order);
+}
+
+// Differences are taken no further once they take this much more than those before: a seed more may
+// pay with the next order only.
+constexpr std::size_t kMostDetour = 2;
+
+// Calls visit(plan index, candidate) for every plan that suits the values, priced. It gives the
+// bytes below which a plan is still of interest; those that cannot be smaller are left out.
 template <typename Visit>
 void ForEachCandidate(std::span<const std::uint64_t> bits, const VectorPlans& plans, Visit visit) {
   Candidate candidate;
+  std::optional<LatentMap> tried;
   bool mapped = false;
+  std::size_t before = kUnusablePlan;
+  std::size_t limit = kUnusablePlan;
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (i == 0 || plans[i].map != plans[i - 1].map) {
+    if (static_cast<std::size_t>(plans[i].order) >= bits.size()) continue;
+    if (LeastBytes(plans[i]) >= limit) continue;
+    if (tried != plans[i].map) {
       mapped = MapForward(plans[i].map, bits, &candidate.latents);
+      tried = plans[i].map;
       candidate.order = 0;
+      before = kUnusablePlan;
     }
-    if (!mapped || static_cast<std::size_t>(plans[i].order) >= bits.size()) continue;
+    if (!mapped) continue;
     while (candidate.order < plans[i].order) RaiseOrder(&candidate);
     Price(&candidate);
-    visit(i, candidate);
+    limit = visit(i, candidate);
+    mapped = candidate.bytes <= before + kMostDetour;
+    before = candidate.bytes;
   }
+}
+
+// Integers that rise or fall by the same everywhere, as the ends of equally long lists do: one
+// difference is then the smallest plan, and takes no search.
+constexpr VectorPlan kEvenPlan = {LatentMap::kInt, 1};
+constexpr std::size_t kLeastEven = 8;
+
+bool AreEven(std::span<const std::uint64_t> bits) {
+  if (bits.size() < kLeastEven || bits[0] == bits[1]) return false;
+  std::size_t i = 2;
+  while (i < bits.size() && bits[i] - bits[i - 1] == bits[1] - bits[0]) ++i;
+  return i == bits.size();
+}
+
+VectorPlans PlansToTry(std::span<const std::uint64_t> bits, const VectorPlans& plans) {
+  if (std::find(plans.begin(), plans.end(), kEvenPlan) == plans.end() || !AreEven(bits)) {
+    return plans;
+  }
+  VectorPlans even;
+  even.Add(kEvenPlan);
+  return even;
 }
 
 std::uint8_t HeadOf(const Candidate& candidate) {
@@ -206,14 +247,24 @@ std::array<std::size_t, VectorPlans::kMax> MeasurePlans(std::span<const std::uin
   bytes.fill(kUnusablePlan);
   ForEachCandidate(bits, plans, [&bytes](std::size_t i, const Candidate& candidate) {
     bytes[i] = candidate.bytes;
+    return kUnusablePlan;
   });
   return bytes;
 }
 
+std::size_t MeasureCheapest(std::span<const std::uint64_t> bits, const VectorPlans& plans) {
+  std::size_t least = kUnusablePlan;
+  ForEachCandidate(bits, plans, [&least](std::size_t, const Candidate& candidate) {
+    return least = std::min(least, candidate.bytes);
+  });
+  return least;
+}
+
 void EncodeVector(std::span<const std::uint64_t> bits, const VectorPlans& plans, std::string* out) {
   Candidate best;
-  ForEachCandidate(bits, plans, [&best](std::size_t, const Candidate& candidate) {
+  ForEachCandidate(bits, PlansToTry(bits, plans), [&best](std::size_t, const Candidate& candidate) {
     if (candidate.bytes < best.bytes) best = candidate;
+    return best.bytes;
   });
   if (best.bytes == kUnusablePlan) {
     MapForward(LatentMap::kInt, bits, &best.latents);

@@ -44,10 +44,15 @@ class VectorPlans {
   std::size_t size_ = 0;
 };
 
+// No plan is measured to take fewer: head, width, parameter and base.
+inline constexpr std::size_t kLeastVectorBytes = 4;
+
 // Bytes each plan would take, about; kUnusablePlan where it does not suit the values.
 inline constexpr std::size_t kUnusablePlan = std::size_t{1} << 40;
 std::array<std::size_t, VectorPlans::kMax> MeasurePlans(std::span<const std::uint64_t> bits,
                                                         const VectorPlans& plans);
+// The least of them.
+std::size_t MeasureCheapest(std::span<const std::uint64_t> bits, const VectorPlans& plans);
 
 // Appends 1 to kVectorRows values by the cheapest of the plans, or by a plain one if none suits.
 void EncodeVector(std::span<const std::uint64_t> bits, const VectorPlans& plans, std::string* out);

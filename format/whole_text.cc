@@ -9,14 +9,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
+#include <array>
 #include <vector>
 
 #include "format/bytes.h"
-#include "format/checksum.h"
 #include "format/chunk_kind.h"
 #include "format/number_column.h"
 #include "format/try.h"
+#include "format/vector_chunk.h"
 
 namespace reprise {
 namespace {
@@ -30,59 +30,31 @@ Status Damaged(std::string_view what) {
                        fmt::format("text chunk is damaged: {}; run `reprise verify --deep`", what));
 }
 
-struct HashText {
-  std::size_t operator()(std::string_view text) const {
-    return static_cast<std::size_t>(Hash(text));
-  }
-};
+// How much neighbours share is looked up in so many of the texts. Random hexadecimal digits have
+// more than this in common, random letters less.
+constexpr std::size_t kSampledTexts = 32;
+constexpr std::size_t kLeastShared = 18;  // bytes
 
-// Distinct texts, and for every row which one it has.
-struct Distinct {
-  std::vector<std::string_view> texts;
-  std::vector<std::uint64_t> ranks;
-};
-
-Distinct FindDistinct(std::span<const std::string_view> texts) {
-  Distinct distinct;
-  distinct.ranks.reserve(texts.size());
-  std::unordered_map<std::string_view, std::uint64_t, HashText> known;
-  for (const std::string_view text : texts) {
-    const auto [entry, added] = known.try_emplace(text, distinct.texts.size());
-    if (added) distinct.texts.push_back(text);
-    distinct.ranks.push_back(entry->second);
+// Whether texts that are mostly distinct have beginnings in common. A byte that sorting finds
+// shared by twice as many texts pays for the bits by which their ranks grow, so a few of them tell.
+bool ShareBeginnings(const DistinctTexts& distinct) {
+  const std::size_t count = distinct.texts.size();
+  if (count <= kSampledTexts) return true;
+  std::array<std::string_view, kSampledTexts> sample;
+  for (std::size_t i = 0; i < kSampledTexts; ++i) {
+    sample[i] = distinct.texts[i * count / kSampledTexts];
   }
-  return distinct;
+  std::sort(sample.begin(), sample.end());
+  std::size_t shared = 0;
+  for (std::size_t i = 1; i < kSampledTexts; ++i) shared += SharedPrefix(sample[i - 1], sample[i]);
+  return shared >= kLeastShared;
 }
 
-// Sorts the texts and renumbers the ranks.
-void Sort(Distinct* distinct) {
-  std::vector<std::uint64_t> order(distinct->texts.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  const auto& texts = distinct->texts;
-  std::sort(order.begin(), order.end(),
-            [&texts](std::uint64_t a, std::uint64_t b) { return texts[a] < texts[b]; });
-  std::vector<std::string_view> sorted;
-  std::vector<std::uint64_t> rank_of(order.size());
-  sorted.reserve(order.size());
-  for (const std::uint64_t i : order) {
-    rank_of[i] = sorted.size();
-    sorted.push_back(texts[i]);
-  }
-  for (std::uint64_t& rank : distinct->ranks) rank = rank_of[rank];
-  distinct->texts = std::move(sorted);
-}
-
-bool WorthSorting(const Distinct& distinct, std::size_t rows) {
+bool WorthSorting(const DistinctTexts& distinct, std::size_t rows) {
+  if (distinct.texts.size() <= rows / 2) return true;
   std::size_t bytes = 0;
   for (const std::string_view text : distinct.texts) bytes += text.size();
-  return distinct.texts.size() <= rows / 2 || bytes <= distinct.texts.size() * kSortableBytes;
-}
-
-std::size_t SharedPrefix(std::string_view a, std::string_view b) {
-  const std::size_t size = std::min(a.size(), b.size());
-  return static_cast<std::size_t>(
-      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(size), b.begin()).first -
-      a.begin());
+  return bytes <= distinct.texts.size() * kSortableBytes && ShareBeginnings(distinct);
 }
 
 void AppendSizedNumbers(std::span<const std::uint64_t> numbers, std::string* out) {
@@ -91,9 +63,20 @@ void AppendSizedNumbers(std::span<const std::uint64_t> numbers, std::string* out
   ByteWriter(out).Sized(chunk);
 }
 
-void AppendDictionary(const Distinct& distinct, std::string* out) {
+// Ranks of a dictionary, or ends of texts that mostly are not empty: a dictionary of them would
+// take more.
+void AppendSizedVectors(std::span<const std::uint64_t> numbers, std::string* out) {
+  std::string chunk;
+  EncodeVectorChunk(NumberKind::kIntegers, numbers, nullptr, &chunk);
+  ByteWriter(out).Sized(chunk);
+}
+
+// Appends a dictionary if it takes fewer than `limit` bytes; else appends anything.
+void AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::string* out) {
   std::vector<std::uint64_t> shared;
   std::vector<std::uint64_t> rest;
+  shared.reserve(distinct.texts.size());
+  rest.reserve(distinct.texts.size());
   std::string suffixes;
   std::string_view previous;
   for (const std::string_view text : distinct.texts) {
@@ -102,24 +85,52 @@ void AppendDictionary(const Distinct& distinct, std::string* out) {
     suffixes.append(text.substr(shared.back()));
     previous = text;
   }
+  std::string ranks;
+  AppendSizedVectors(distinct.ranks, &ranks);
   ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kTextDictionary));
   writer.Varint(distinct.texts.size());
-  AppendSizedNumbers(shared, out);
-  AppendSizedNumbers(rest, out);
-  AppendSizedNumbers(distinct.ranks, out);
+  if (ranks.size() + suffixes.size() < limit) {
+    AppendSizedNumbers(shared, out);
+    AppendSizedNumbers(rest, out);
+  }
+  writer.Raw(ranks);
   writer.Raw(suffixes);
+}
+
+// `bytes` in all. Texts that lie one behind the other in memory, as those of a column do, are
+// copied together.
+void AppendAll(std::span<const std::string_view> texts, std::size_t bytes, std::string* out) {
+  out->reserve(out->size() + bytes);
+  std::string_view run;
+  for (const std::string_view text : texts) {
+    if (run.data() + run.size() == text.data()) {
+      run = {run.data(), run.size() + text.size()};
+      continue;
+    }
+    out->append(run);
+    run = text;
+  }
+  out->append(run);
 }
 
 void AppendPlain(std::span<const std::string_view> texts, std::string* out) {
   std::vector<std::uint64_t> ends;
   ends.reserve(texts.size());
   std::uint64_t end = 0;
-  for (const std::string_view text : texts) ends.push_back(end += text.size());
+  std::size_t filled = 0;
+  for (const std::string_view text : texts) {
+    ends.push_back(end += text.size());
+    filled += text.empty() ? 0 : 1;
+  }
   ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kPlainText));
-  AppendSizedNumbers(ends, out);
-  for (const std::string_view text : texts) writer.Raw(text);
+  if (filled > texts.size() / 2) {
+    AppendSizedVectors(ends, out);
+  } else {
+    AppendSizedNumbers(ends, out);
+  }
+  AppendAll(texts, end, out);
 }
 
 // Decodes rows of a number chunk that stands in a text chunk.
@@ -220,17 +231,16 @@ Status DecodeDictionary(ByteReader* reader, std::size_t rows, std::size_t first,
 
 }  // namespace
 
-void EncodeWholeTexts(std::span<const std::string_view> texts, std::string* out) {
-  if (texts.empty()) return;
-  Distinct distinct = FindDistinct(texts);
-  std::string plain;
-  AppendPlain(texts, &plain);
+void EncodeWholeTexts(std::span<const std::string_view> texts,
+                      std::optional<DistinctTexts> distinct, std::string* out) {
+  const std::size_t at = out->size();
+  AppendPlain(texts, out);
+  const std::size_t plain = out->size() - at;
+  if (!distinct || !WorthSorting(*distinct, texts.size())) return;
+  SortTexts(&*distinct);
   std::string dictionary;
-  if (WorthSorting(distinct, texts.size())) {
-    Sort(&distinct);
-    AppendDictionary(distinct, &dictionary);
-  }
-  out->append(!dictionary.empty() && dictionary.size() < plain.size() ? dictionary : plain);
+  AppendDictionary(*distinct, plain, &dictionary);
+  if (dictionary.size() < plain) out->replace(at, std::string::npos, dictionary);
 }
 
 Status DecodeWholeTexts(std::string_view chunk, std::size_t rows, std::size_t first,

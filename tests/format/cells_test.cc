@@ -153,6 +153,30 @@ TEST(MeasureNumbers, HasAMeanThatIsExactEnough) {
   }
 }
 
+TEST(MeasureNumbers, FindTheFirstOfTheLeastAndOfTheGreatest) {
+  std::mt19937_64 random(8);
+  const std::vector<double> few = {kNan,   -kNan,   -0.0,      0.0,        1,     -1,
+                                   5e-324, -5e-324, kInfinity, -kInfinity, 1e300, -1e300};
+  for (int round = 0; round < 500; ++round) {
+    const std::size_t from = random() % few.size();
+    const std::size_t kinds = 1 + random() % (few.size() - from);
+    std::vector<double> values(1 + random() % 1024);
+    for (double& value : values) value = few[from + random() % kinds];
+    const NumberMeasures measures = MeasureNumbers(Type::kDouble, BitsOf(values));
+    NumberMeasures expected;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (std::isnan(values[i])) continue;
+      if (expected.count++ == 0) expected.min_at = expected.max_at = i;
+      if (values[i] < values[expected.min_at]) expected.min_at = i;
+      if (values[i] > values[expected.max_at]) expected.max_at = i;
+    }
+    ASSERT_EQ(measures.count, expected.count);
+    ASSERT_EQ(measures.nan, values.size() - expected.count);
+    ASSERT_EQ(measures.min_at, expected.min_at) << round;
+    ASSERT_EQ(measures.max_at, expected.max_at) << round;
+  }
+}
+
 TEST(MeasureNumbers, HasAMeanOfTheLargestDoubles) {
   const double most = std::numeric_limits<double>::max();
   const std::vector<double> values(1024, most);

@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <bit>
 #include <random>
 #include <string>
+#include <vector>
+
+#include "format/bytes.h"
 
 namespace reprise {
 namespace {
@@ -29,6 +33,47 @@ TEST(CodecKernels, UnpackWhatTheyPackAtEveryWidth) {
       for (std::size_t i = 0; i < kVectorRows; ++i) {
         ASSERT_EQ(unpacked[i], values[i] + 1000) << kernels->target << ", width " << width;
       }
+    }
+  }
+}
+
+// How many of the values need each number of bits.
+template <typename Distance>
+std::vector<std::uint16_t> CountedWidths(const Vector& values, std::size_t rows,
+                                         const Distance& distance) {
+  std::vector<std::uint16_t> counts(WidthCounts::kSize);
+  for (std::size_t i = 0; i < rows; ++i) {
+    ++counts[static_cast<std::size_t>(std::bit_width(distance(values[i])))];
+  }
+  return counts;
+}
+
+TEST(CodecKernels, CountTheBitsOfDistancesFromThreePlaces) {
+  std::mt19937_64 random(6);
+  for (const CodecKernels* kernels : AllKernels()) {
+    for (int round = 0; round < 200; ++round) {
+      const std::size_t rows = round == 0 ? 1 : 1 + random() % kVectorRows;
+      Vector values = RandomVector(round % 65, &random);
+      values[0] = round % 3 == 0 ? 0 : values[0];
+      const IntegerExtent extent = kernels->extent(values.data(), rows);
+      const auto least = static_cast<std::uint64_t>(extent.least);
+      const auto greatest = static_cast<std::uint64_t>(extent.greatest);
+      for (std::size_t i = 0; i < rows; ++i) {
+        ASSERT_LE(extent.least, static_cast<std::int64_t>(values[i])) << kernels->target;
+        ASSERT_GE(extent.greatest, static_cast<std::int64_t>(values[i])) << kernels->target;
+      }
+      const std::uint64_t middle = values[random() % rows];
+      WidthCounts counts;
+      kernels->count_widths(values.data(), rows, extent, middle, &counts);
+      const auto expect = [&](const std::uint16_t* counted, const auto& distance) {
+        EXPECT_EQ(std::vector(counted, counted + WidthCounts::kSize),
+                  CountedWidths(values, rows, distance))
+            << kernels->target << ", " << rows << " rows";
+      };
+      expect(counts.from_least, [least](std::uint64_t v) { return v - least; });
+      expect(counts.from_greatest, [greatest](std::uint64_t v) { return greatest - v; });
+      expect(counts.around,
+             [middle](std::uint64_t v) { return ZigZag(static_cast<std::int64_t>(v - middle)); });
     }
   }
 }
