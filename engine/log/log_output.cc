@@ -11,10 +11,9 @@ Result<std::shared_ptr<LogOutput>> LogOutput::Create(Directory& directory, LogHe
 }
 
 Result<std::string_view> LogOutput::Append(LogGroup* group, Sequence durable_upto) {
-  const std::uint64_t size = size_;
-  const std::uint64_t offset = size == 0 ? kLogHeaderSize : size;
+  const std::uint64_t offset = size_ == 0 ? kLogHeaderSize : size_;
   const std::string_view framed = group->Frame({header_.file_id, offset}, durable_upto);
-  if (size == 0) {
+  if (size_ == 0) {
     REPRISE_TRY(file_->WriteAt(0, EncodeLogHeader(header_).append(framed)));
   } else {
     REPRISE_TRY(file_->WriteAt(offset, framed));

@@ -2,7 +2,6 @@
 #ifndef REPRISE_ENGINE_LOG_LOG_OUTPUT_H_
 #define REPRISE_ENGINE_LOG_LOG_OUTPUT_H_
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,8 +14,8 @@
 
 namespace reprise {
 
-// Thread safety: Sync and size may be called from any thread at any time, also during an Append,
-// which must not run concurrently with another.
+// Thread safety: Sync may be called from any thread at any time, also during the other methods,
+// which must not run concurrently.
 class LogOutput {
  public:
   // Makes the file. Its header is written with the first group, so it costs no write of its own.
@@ -44,7 +43,7 @@ class LogOutput {
   Directory& directory_;
   const std::unique_ptr<File> file_;
   const LogHeader header_;
-  std::atomic<std::uint64_t> size_ = 0;
+  std::uint64_t size_ = 0;
 
   std::mutex sync_mutex_;
   Status sync_failure_;          // guarded by sync_mutex_

@@ -13,7 +13,7 @@ namespace reprise {
 namespace {
 
 // A group is what was pending, below this, and the definitions and records of one call.
-constexpr std::size_t kMaxFlushBytes = kMaxGroupPayload / 16;
+constexpr std::size_t kMaxFlushBytes = kMaxGroupPayload / 4;
 constexpr std::size_t kMaxShapeBytes = kMaxGroupPayload / 4;
 constexpr std::size_t kMaxChangesBytes = kMaxGroupPayload / 2;
 
@@ -82,7 +82,7 @@ Status SessionLog::CheckRow(const RowPart& part) const {
 }
 
 Result<Sequence> SessionLog::AddRow(const RowPart& part) {
-  REPRISE_TRY_ASSIGN(Lock lock, part.flush ? Enter() : EnterBeside());
+  REPRISE_TRY_ASSIGN(const Lock lock, Enter());
   REPRISE_TRY(CheckRow(part));
   BeginGroup();
   pending_.AddDefinitions(part.run, part.shape, &definitions_);
@@ -90,11 +90,7 @@ Result<Sequence> SessionLog::AddRow(const RowPart& part) {
   pending_.AddRowPart({part.run, part.shape, part.commit, part.restate, part.step},
                       definitions_.shape(part.shape).has_time, part.time, part.values);
   const Sequence sequence = pending_.sequence();
-  if (part.flush) {
-    REPRISE_TRY(WriteOrRollBack());
-  } else if (pending_.size() >= options_.flush_bytes) {
-    REPRISE_TRY(FlushLarge(lock));
-  }
+  if (part.flush || pending_.size() >= options_.flush_bytes) REPRISE_TRY(WriteOrRollBack());
   return sequence;
 }
 

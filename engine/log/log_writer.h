@@ -26,13 +26,10 @@ struct LogWriterOptions {
   std::string store_uuid;                              // 16 bytes
   std::string boot_id;                                 // 16 bytes
   std::uint64_t file_bytes = std::uint64_t{64} << 20;  // when the next file begins
-  std::size_t flush_bytes = std::size_t{256} << 10;    // a pending group is written at this size
-  // Pending groups of that size are written by a thread of the log's own, so that no call waits for
-  // it, unless rows come faster than they are written.
-  bool background_flush = false;
+  std::size_t flush_bytes = std::size_t{32} << 10;     // a pending group is written at this size
   // Written groups are kept in memory until they are synced, to be written again if that fails.
   // Above this size a write syncs first.
-  std::size_t unsynced_bytes = std::size_t{32} << 20;
+  std::size_t unsynced_bytes = std::size_t{8} << 20;
 };
 
 // What one Log call adds to a row.
@@ -75,7 +72,7 @@ class LogWriter {
 
   // Adds to the pending group and returns the group's number. Not written until Flush or Sync,
   // unless the part asks for it or makes the group large enough; if that write fails the part is
-  // taken out again. (What a background flush cannot write stays pending.) kInvalidArgument if part
+  // taken out again. kInvalidArgument if part
   // or shape is larger than a record may be.
   virtual Result<Sequence> AddRow(const RowPart& part) = 0;
   // Adds encoded changes to a group of their own, flushes and syncs it. If the write fails they are

@@ -8,17 +8,9 @@
 
 namespace reprise {
 
-Result<SessionLog::Lock> SessionLog::EnterBeside() const {
+Result<SessionLog::Lock> SessionLog::Enter() const {
   REPRISE_TRY(fork_guard_.Check());
   Lock lock(mutex_);
-  REPRISE_TRY(CheckUsable());
-  return lock;
-}
-
-Result<SessionLog::Lock> SessionLog::Enter() {
-  REPRISE_TRY_ASSIGN(Lock lock, EnterBeside());
-  if (!flushing_) return lock;
-  WaitForFlusher(lock);
   REPRISE_TRY(CheckUsable());
   return lock;
 }
@@ -32,11 +24,9 @@ Status SessionLog::CheckUsable() const {
 
 void SessionLog::BeginGroup() {
   if (pending_.begun()) return;
-  const bool follows = handed_over_.begun();
-  const std::uint64_t before = follows ? handed_over_.size() : 0;
-  pending_begins_file_ = output_ == nullptr || output_->size() + before >= options_.file_bytes;
+  pending_begins_file_ = output_ == nullptr || output_->size() >= options_.file_bytes;
   if (pending_begins_file_) definitions_.BeginFile();
-  pending_.Begin(last_written_ + (follows ? 2 : 1), io_.clock->Now());
+  pending_.Begin(last_written_ + 1, io_.clock->Now());
 }
 
 Status SessionLog::WriteOrRollBack() {
@@ -46,31 +36,21 @@ Status SessionLog::WriteOrRollBack() {
 }
 
 Status SessionLog::WritePending() {
-  if (handed_over_.begun()) REPRISE_TRY(WriteGroup(&handed_over_));
-  is_stuck_ = false;
   if (pending_.empty()) return {};
   if (unsynced_.size() >= options_.unsynced_bytes) REPRISE_TRY(SyncHeld());
   if (pending_begins_file_) REPRISE_TRY(BeginFile());
-  return WriteGroup(&pending_);
-}
-
-Status SessionLog::WriteGroup(LogGroup* group) {
-  const Status status = AppendGroup(group);
+  const Status status = AppendPending();
   if (status.ok() || status.code() == Code::kNoSpace) return status;
   REPRISE_TRY(ReplaceFile(status));
-  return AppendGroup(group);
+  return AppendPending();
 }
 
-Status SessionLog::AppendGroup(LogGroup* group) {
-  REPRISE_TRY_ASSIGN(const std::string_view framed, output_->Append(group, last_synced_));
-  Written(group, framed);
+Status SessionLog::AppendPending() {
+  REPRISE_TRY_ASSIGN(const std::string_view framed, output_->Append(&pending_, last_synced_));
+  unsynced_.Add(pending_.sequence(), framed);
+  last_written_ = pending_.sequence();
+  pending_.Clear();
   return {};
-}
-
-void SessionLog::Written(LogGroup* group, std::string_view framed) {
-  unsynced_.Add(group->sequence(), framed);
-  last_written_ = group->sequence();
-  group->Clear();
 }
 
 Status SessionLog::BeginFile() {
@@ -136,9 +116,8 @@ Status SessionLog::LeadSync(Lock& lock) {
   Status mended;
   if (status.ok()) {
     MarkSynced(written);
-  } else {
-    WaitForFlusher(lock);
-    if (output == output_) mended = ReplaceFile(status);
+  } else if (output == output_) {
+    mended = ReplaceFile(status);
   }
   commit_.Finish(lock);
   return mended;
@@ -171,7 +150,6 @@ Status SessionLog::WriteContinuation() {
   }
   if (has_groups) REPRISE_TRY(output_->Sync());
   MarkSynced(last_written_);
-  handed_over_.Reframe(&definitions_);
   pending_.Reframe(&definitions_);
   pending_begins_file_ = false;
   return {};

@@ -1,10 +1,7 @@
 // The LogWriter of a session: groups, files, and what is done when the disk fails.
 //
 // One mutex guards everything; a group is written with the mutex held, since a write costs less
-// than passing it on. Only waiting for a sync releases it (group_commit.h), and the background
-// flush, of groups large enough to be worth another thread (log_flusher.cc): the pending group is
-// handed over whole, and while it is written rows go to the next one. Every other call that writes
-// waits for that to end first, so groups reach the file in their order.
+// than passing it on. Only waiting for a sync releases it (group_commit.h).
 //
 // A group belongs to a file before it is written, since it holds the definitions that the file
 // lacks. Whether it begins a new file is therefore decided when it is begun; if the file fails
@@ -13,7 +10,6 @@
 #define REPRISE_ENGINE_LOG_SESSION_LOG_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,7 +17,6 @@
 #include <vector>
 
 #include "engine/io/fork_guard.h"
-#include "engine/io/thread.h"
 #include "engine/log/group_commit.h"
 #include "engine/log/log_definitions.h"
 #include "engine/log/log_group.h"
@@ -34,7 +29,6 @@ namespace reprise {
 class SessionLog final : public LogWriter {
  public:
   SessionLog(const Io& io, Directory& directory, const LogWriterOptions& options);
-  ~SessionLog() override;
 
   std::uint32_t DefineRun(const BranchId& branch, Generation generation) override;
   std::uint32_t DefineShape(const ShapePtr& shape) override;
@@ -55,25 +49,19 @@ class SessionLog final : public LogWriter {
  private:
   using Lock = std::unique_lock<std::mutex>;
 
-  // Locks for a call, unless calls are refused; no background flush is under way then. Asked before
-  // locking: in a child of fork(2) the mutex may be held by a thread that is not there.
-  Result<Lock> Enter();
-  // The same, but a background flush may be under way.
-  Result<Lock> EnterBeside() const;
+  // Locks for a call, unless calls are refused. Asked before locking: in a child of fork(2) the
+  // mutex may be held by a thread that is not there.
+  Result<Lock> Enter() const;
   Status CheckRow(const RowPart& part) const;
 
-  // All below: with the mutex held, and all that write or replace the file: with no background
-  // flush under way.
+  // All below: with the mutex held.
   Status CheckUsable() const;
   void BeginGroup();
-  // Writes what was handed over and the pending group, if it has content.
+  // Writes the pending group, if it has content.
   Status WritePending();
   // The same; if it fails what the present call added is taken out.
   Status WriteOrRollBack();
-  // Writes `group` after what was written before, in the next file if this one fails.
-  Status WriteGroup(LogGroup* group);
-  Status AppendGroup(LogGroup* group);
-  void Written(LogGroup* group, std::string_view framed);
+  Status AppendPending();
   // A new file for the pending group, after all before it is on stable storage.
   Status BeginFile();
   Status SyncHeld();
@@ -88,17 +76,6 @@ class SessionLog final : public LogWriter {
   Status CreateFile(bool continues, Sequence first_sequence);
   void EndFile();
 
-  // --- background flush
-  // The group that an AddRow has made large: handed over, or written if that cannot be.
-  Status FlushLarge(Lock& lock);
-  bool HandOver();
-  void WaitForFlusher(Lock& lock) {
-    flush_ended_.wait(lock, [this] { return !flushing_; });
-  }
-  void FlusherLoop();
-  // May release the mutex meanwhile.
-  Status FlushHandedOver(Lock& lock);
-
   const Io io_;
   Directory& directory_;
   const LogWriterOptions options_;
@@ -111,11 +88,6 @@ class SessionLog final : public LogWriter {
   LogDefinitions definitions_;
   LogGroup pending_;
   bool pending_begins_file_ = false;
-  LogGroup handed_over_;   // comes before `pending_`; not begun: none
-  bool flushing_ = false;  // the flusher writes it, without the mutex
-  bool is_stuck_ = false;  // the flusher could not write it and leaves it to others
-  bool stopping_ = false;
-  std::condition_variable handed_, flush_ended_;
 
   std::shared_ptr<LogOutput> output_;  // null: the next group begins a file
   std::uint32_t next_file_ = 1;
@@ -128,7 +100,6 @@ class SessionLog final : public LogWriter {
 
   UnsyncedGroups unsynced_;
   GroupCommit commit_;
-  Thread flusher_;
 };
 
 }  // namespace reprise

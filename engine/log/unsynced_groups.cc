@@ -10,6 +10,8 @@ namespace reprise {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+// As much as waits for a sync at most, as a rule: memory from the system costs more than the copy.
+constexpr std::size_t kSpareChunks = 8;
 
 // Of a group that we framed ourselves; returns its size.
 std::size_t ReadOwnGroup(const char* at, GroupHeader* header, std::string_view* payload) {
@@ -25,8 +27,11 @@ std::size_t ReadOwnGroup(const char* at, GroupHeader* header, std::string_view* 
 
 void UnsyncedGroups::AddChunk(std::size_t size) {
   Chunk& chunk = chunks_.emplace_back();
-  chunk.bytes = std::exchange(spare_, {});
-  chunk.bytes.clear();
+  if (!spare_.empty()) {
+    chunk.bytes = std::move(spare_.back());
+    spare_.pop_back();
+    chunk.bytes.clear();
+  }
   chunk.bytes.reserve(std::max(size, kChunkBytes));
 }
 
@@ -44,7 +49,8 @@ void UnsyncedGroups::DropThrough(Sequence sequence) {
   while (!chunks_.empty() && chunks_.front().last <= dropped_) {
     std::string& bytes = chunks_.front().bytes;
     bytes_ -= bytes.size();
-    if (bytes.capacity() <= 2 * kChunkBytes) spare_ = std::move(bytes);
+    const bool is_kept = spare_.size() < kSpareChunks && bytes.capacity() <= 2 * kChunkBytes;
+    if (is_kept) spare_.push_back(std::move(bytes));
     chunks_.pop_front();
   }
 }

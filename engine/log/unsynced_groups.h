@@ -8,6 +8,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "format/log_file.h"
 
@@ -43,7 +44,7 @@ class UnsyncedGroups {
   void AddChunk(std::size_t size);
 
   std::deque<Chunk> chunks_;
-  std::string spare_;  // the memory of a chunk that was dropped
+  std::vector<std::string> spare_;  // the memory of chunks that were dropped
   std::size_t bytes_ = 0;
   Sequence dropped_ = 0;  // of the first chunk, a part may be
 };

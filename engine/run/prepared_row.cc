@@ -64,8 +64,9 @@ Status PreparedRow::Impl::CheckUse(SessionId session, std::size_t values) const 
 
 void PreparedRow::Impl::Arrange(std::span<const double> values,
                                 std::vector<ValueView>* arranged) const {
-  arranged->clear();
-  for (const std::uint32_t source : source_) arranged->push_back(values[source]);
+  arranged->resize(source_.size());
+  ValueView* to = arranged->data();
+  for (const std::uint32_t source : source_) *to++ = values[source];
 }
 
 PreparedRow::PreparedRow(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}

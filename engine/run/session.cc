@@ -45,7 +45,6 @@ Session::Session(std::shared_ptr<const StoreContext> context) : context_(std::mo
   log_options.session = holder_.session;
   log_options.store_uuid = context_->uuid;
   log_options.boot_id = context_->boot_id;
-  log_options.background_flush = context_->options.durability == Durability::kNone;
   log_ = LogWriter::Make(context_->io, *context_->logs, log_options);
   PackWriterOptions pack_options;
   pack_options.session = holder_.session;

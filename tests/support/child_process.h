@@ -21,7 +21,7 @@ inline bool BackgroundSleeps() {
     std::string stat;
     std::getline(std::ifstream(task.path() / "stat"), stat);
     const std::size_t name_end = stat.rfind(") ");
-    const bool is_ours = stat.find("(reprise") != std::string::npos;
+    const bool is_ours = stat.find("(reprise)") != std::string::npos;
     if (is_ours && name_end != std::string::npos && stat[name_end + 2] != 'S') return false;
   }
   return true;
