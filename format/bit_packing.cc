@@ -37,7 +37,13 @@ void PackBits(std::span<const std::uint64_t> values, int width, std::string* out
 void UnpackBits(std::string_view packed, int width, std::span<std::uint64_t> out) {
   const std::uint64_t mask = LowBits(width);
   std::size_t bit = 0;
-  for (std::uint64_t& value : out) {
+  std::size_t done = 0;
+  // While eight bytes from the value's first one are there, they hold all of it.
+  for (; width <= 56 && done < out.size() && bit / 8 + 8 <= packed.size(); ++done) {
+    out[done] = LoadLittle<std::uint64_t>(packed.data() + bit / 8) >> (bit % 8) & mask;
+    bit += static_cast<std::size_t>(width);
+  }
+  for (std::uint64_t& value : out.subspan(done)) {
     const std::size_t word = bit / 64;
     const int shift = static_cast<int>(bit % 64);
     value = WordAt(packed, word) >> shift;

@@ -1,6 +1,6 @@
 #include "format/checksum.h"
 
-#include <xxhash.h>
+#include "format/codec_kernels.h"
 
 namespace reprise {
 
@@ -18,7 +18,7 @@ std::uint64_t Seed(std::uint64_t file_id, std::uint64_t offset) {
 }  // namespace
 
 std::uint64_t Checksum(std::string_view bytes, std::uint64_t file_id, std::uint64_t offset) {
-  const std::uint64_t sum = XXH3_64bits_withSeed(bytes.data(), bytes.size(), Seed(file_id, offset));
+  const std::uint64_t sum = Kernels().xxh3(bytes.data(), bytes.size(), Seed(file_id, offset));
   return sum == 0 ? 1 : sum;
 }
 
@@ -27,6 +27,6 @@ std::uint32_t ShortChecksum(std::string_view bytes, std::uint64_t file_id, std::
   return sum == 0 ? 1 : sum;
 }
 
-std::uint64_t Hash(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t Hash(std::string_view bytes) { return Kernels().xxh3(bytes.data(), bytes.size(), 0); }
 
 }  // namespace reprise

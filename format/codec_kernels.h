@@ -87,6 +87,12 @@ struct CodecKernels {
   // k to the bits of double(k) / 10^exponent, in place.
   void (*from_decimal)(std::uint64_t* values, std::size_t rows, int exponent);
 
+  // out[i] = first + i * difference (modulo 2^64).
+  void (*fill_evenly)(std::uint64_t first, std::uint64_t difference, std::size_t rows,
+                      std::uint64_t* out);
+  // Whether each of 1 to 1,024 signed integers is above the one before.
+  bool (*rises)(const std::int64_t* values, std::size_t rows);
+
   // Of 1 to 1,024 signed integers.
   IntegerExtent (*extent)(const std::uint64_t* values, std::size_t rows);
   // The distances of up to 1,024 values from the least and the greatest of them and from one in the
@@ -99,6 +105,9 @@ struct CodecKernels {
   // The exact sum of up to 1,024 doubles, in units of 2^(exponent - 1075): all are 0 or have stored
   // exponents from `exponent`, which is not 0, to kMaxExponentSpan more.
   DigitSums (*sum)(const std::uint64_t* bits, std::size_t rows, int exponent);
+
+  // XXH3-64 of any number of bytes.
+  std::uint64_t (*xxh3)(const char* bytes, std::size_t size, std::uint64_t seed);
 };
 
 // The table in use.

@@ -12,6 +12,10 @@
 #include <cstdint>
 #include <cstring>
 
+// Static functions, so every table has its own; chosen for the instruction set by the header.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "format/codec_kernels.h"
 
 // NOLINTBEGIN(misc-definitions-in-headers): each including file is a namespace of its own
@@ -199,6 +203,17 @@ void FromDecimal(U64* values, std::size_t rows, int exponent) {
   }
 }
 
+void FillEvenly(U64 first, U64 difference, std::size_t rows, U64* __restrict out) {
+  for (std::size_t i = 0; i < rows; ++i) out[i] = first + i * difference;
+}
+
+// A whole pass without a branch, so that many are compared at once.
+bool Rises(const S64* values, std::size_t rows) {
+  U64 falls = 0;
+  for (std::size_t i = 1; i < rows; ++i) falls |= values[i - 1] < values[i] ? 0 : 1;
+  return falls == 0;
+}
+
 IntegerExtent Extent(const U64* values, std::size_t rows) {
   S64 least = static_cast<S64>(values[0]);
   S64 greatest = least;
@@ -305,13 +320,32 @@ DigitSums Sum(const U64* bits, std::size_t rows, int exponent) {
   return {{static_cast<S64>(sums[0]), static_cast<S64>(sums[1]), static_cast<S64>(sums[2])}};
 }
 
+U64 Xxh3(const char* bytes, std::size_t size, U64 seed) {
+  return XXH3_64bits_withSeed(bytes, size, seed);
+}
+
 }  // namespace
 
 extern const CodecKernels kKernels;
 const CodecKernels kKernels = {
-    REPRISE_KERNEL_NAME, PackLanes,   UnpackLanes, Difference, Accumulate,
-    ToOrdered,           FromOrdered, ToFolded,    FromFolded, ToDecimal,
-    FromDecimal,         Extent,      CountWidths, Measure,    Sum,
+    REPRISE_KERNEL_NAME,
+    PackLanes,
+    UnpackLanes,
+    Difference,
+    Accumulate,
+    ToOrdered,
+    FromOrdered,
+    ToFolded,
+    FromFolded,
+    ToDecimal,
+    FromDecimal,
+    FillEvenly,
+    Rises,
+    Extent,
+    CountWidths,
+    Measure,
+    Sum,
+    Xxh3,
 };
 
 }  // namespace reprise::REPRISE_KERNEL_TARGET

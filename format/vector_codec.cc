@@ -193,17 +193,9 @@ bool IsEvenlySpaced(const VectorHeader& header) {
   return header.order == 1 && header.frame.width == 0 && header.frame.patches.count == 0;
 }
 
-void FillEvenly(std::uint64_t difference, std::span<std::uint64_t> values) {
-  std::uint64_t next = values[0];
-  for (std::uint64_t& value : values) {
-    value = next;
-    next += difference;
-  }
-}
-
 Status ReadLatents(const VectorHeader& header, ByteReader* reader, std::span<std::uint64_t> bits) {
   if (IsEvenlySpaced(header)) {
-    FillEvenly(header.frame.base, bits);
+    Kernels().fill_evenly(bits[0], header.frame.base, bits.size(), bits.data());
     return {};
   }
   REPRISE_TRY(ReadFrameValues(header.frame, header.order, reader, bits));

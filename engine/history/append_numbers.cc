@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <span>
@@ -17,13 +17,6 @@
 namespace reprise {
 
 namespace {
-
-// A whole pass without a branch: the compiler compares many at once.
-bool Rise(std::span<const Step> steps) {
-  bool rise = true;
-  for (std::size_t i = 1; i < steps.size(); ++i) rise &= steps[i - 1] < steps[i];
-  return rise;
-}
 
 Status DoNotRise(const SegmentRef& segment, Step before, Step after) {
   return Status::Error(
@@ -56,14 +49,13 @@ class NumberAppender {
   NumericSeries* const series_;
   std::array<Step, kVectorRows> steps_;
   std::array<std::uint64_t, kVectorRows> bits_;
-  std::array<double, kVectorRows> numbers_;
 };
 
 Result<std::span<const Step>> NumberAppender::Steps(std::size_t vector) {
   const std::size_t rows = std::min(kVectorRows, rows_ - vector * kVectorRows);
   const std::span<Step> steps(steps_.data(), rows);
   REPRISE_TRY(vectors_.ReadSteps(vector, steps));
-  if (Rise(steps)) return steps;
+  if (Kernels().rises(steps.data(), rows)) return steps;
   const auto fall = std::adjacent_find(steps.begin(), steps.end(), std::greater_equal<>());
   return Fail(DoNotRise(segment_, fall[0], fall[1]));
 }
@@ -86,13 +78,16 @@ Result<std::size_t> NumberAppender::FirstReaching(Step step) {
 Status NumberAppender::AppendValues(std::size_t vector, const RowRange& rows) {
   const std::size_t all = std::min(kVectorRows, rows_ - vector * kVectorRows);
   REPRISE_TRY(vectors_.ReadValues(vector, std::span(bits_).first(all)));
-  const bool doubles = type_ == Type::kDouble;
-  for (std::size_t i = rows.first; i < rows.end; ++i) {
-    numbers_[i] = doubles ? std::bit_cast<double>(bits_[i])
-                          : static_cast<double>(static_cast<std::int64_t>(bits_[i]));
+  const std::size_t before = series_->values.size();
+  series_->values.resize(before + rows.count());
+  double* to = series_->values.data() + before;
+  if (type_ == Type::kDouble) {
+    std::memcpy(to, bits_.data() + rows.first, rows.count() * sizeof(double));
+    return {};
   }
-  series_->values.insert(series_->values.end(), numbers_.data() + rows.first,
-                         numbers_.data() + rows.end);
+  for (std::size_t i = rows.first; i < rows.end; ++i) {
+    *to++ = static_cast<double>(static_cast<std::int64_t>(bits_[i]));
+  }
   return {};
 }
 

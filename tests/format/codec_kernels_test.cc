@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -46,6 +47,45 @@ std::vector<std::uint16_t> CountedWidths(const Vector& values, std::size_t rows,
     ++counts[static_cast<std::size_t>(std::bit_width(distance(values[i])))];
   }
   return counts;
+}
+
+TEST(CodecKernels, FillEvenlyAndSeeWhatRises) {
+  std::mt19937_64 random(7);
+  for (const CodecKernels* kernels : AllKernels()) {
+    for (const std::size_t rows : {1U, 2U, 7U, 8U, 63U, 1000U, 1024U}) {
+      SCOPED_TRACE(::testing::Message() << kernels->target << ", " << rows << " rows");
+      const std::uint64_t first = random() >> 8;
+      const std::uint64_t difference = 1 + random() % 1'000'000;
+      std::vector<std::uint64_t> values(rows);
+      kernels->fill_evenly(first, difference, rows, values.data());
+      for (std::size_t i = 0; i < rows; ++i) ASSERT_EQ(values[i], first + i * difference);
+      std::vector<std::int64_t> steps(values.begin(), values.end());
+      EXPECT_TRUE(kernels->rises(steps.data(), rows));
+      const std::size_t at = random() % rows;
+      if (at == 0) continue;
+      steps[at] = steps[at - 1];
+      EXPECT_FALSE(kernels->rises(steps.data(), rows)) << at;
+      steps[at] = std::numeric_limits<std::int64_t>::min();
+      EXPECT_FALSE(kernels->rises(steps.data(), rows)) << at;
+    }
+  }
+}
+
+TEST(CodecKernels, HashAllAlike) {
+  std::mt19937_64 random(8);
+  std::string bytes(20'000, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  const CodecKernels* const plainest = AllKernels()[0];
+  for (const CodecKernels* kernels : AllKernels()) {
+    for (const std::size_t size :
+         {0U, 1U, 16U, 17U, 128U, 129U, 240U, 241U, 1024U, 1025U, 20'000U}) {
+      const std::uint64_t seed = random();
+      EXPECT_EQ(kernels->xxh3(bytes.data(), size, seed), plainest->xxh3(bytes.data(), size, seed))
+          << kernels->target << ", " << size << " bytes";
+    }
+    // The algorithm's own test vector: no bytes, no seed.
+    EXPECT_EQ(kernels->xxh3(bytes.data(), 0, 0), 0x2D06'8005'38D3'94C2ULL) << kernels->target;
+  }
 }
 
 TEST(CodecKernels, CountTheBitsOfDistancesFromThreePlaces) {

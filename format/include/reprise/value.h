@@ -56,7 +56,7 @@ constexpr bool IsNumber(Type type) {
   return type == Type::kBool || type == Type::kInt64 || type == Type::kDouble;
 }
 
-// One value, not owned: text must outlive the call it is passed to. 24 bytes, cheap to copy.
+// One value, not owned: text must outlive the call it is passed to. 32 bytes, cheap to copy.
 class ValueView {
  public:
   // Implicit, so that a literal or a variable can stand where a value is asked for.
