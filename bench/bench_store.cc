@@ -1,6 +1,7 @@
 #include "bench/bench_store.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -80,9 +81,12 @@ ScratchDirectory::~ScratchDirectory() {
 }
 
 std::uint64_t BytesIn(const std::string& directory) {
+  constexpr off_t kStatBlock = 512;
   std::uint64_t bytes = 0;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-    if (entry.is_regular_file()) bytes += entry.file_size();
+    struct stat facts {};
+    if (!entry.is_regular_file() || stat(entry.path().c_str(), &facts) != 0) continue;
+    bytes += static_cast<std::uint64_t>(std::min(facts.st_size, facts.st_blocks * kStatBlock));
   }
   return bytes;
 }

@@ -48,7 +48,8 @@ class ScratchDirectory {
   std::string path_;
 };
 
-// Bytes of all files in a directory and those below it.
+// Bytes of all files in a directory and those below it, their holes left out: LMDB's lock file is
+// 64 KiB long and takes 4.
 std::uint64_t BytesIn(const std::string& directory);
 
 // Makes the run, or goes on with it.

@@ -227,12 +227,12 @@ def sample_rows(sample, sizes):
         yield [what] + [shown(sample, f"{name}/rows:{size}", micros) for size in sizes]
 
 
-BRANCH_HEADER = ["operation", "limit", "10^3 rows, depth 1", "10^7 rows, depth 1",
-                 "10^3 rows, depth 10,000", "10^7 rows, depth 10,000", "largest ratio"]
+BRANCH_HEADER = ["operation", "limit", "10^3 rows, depth 1", "10^8 rows, depth 1",
+                 "10^3 rows, depth 100,000", "10^8 rows, depth 100,000", "largest ratio"]
 
 
 def branch_rows(branch):
-    runs = ["1e3x1", "1e7x1", "1e3x1e4", "1e7x1e4"]
+    runs = ["1e3x1", "1e8x1", "1e3x1e5", "1e8x1e5"]
     for name, (entry, *_) in branch.repetitions.items():
         times = [entry[f"{run}_us"] for run in runs]
         cells = [f"{entry[f'{run}_us']:.0f} ({entry[f'{run}_cpu_us']:.0f})" for run in runs]

@@ -50,8 +50,8 @@ def reading_section(docs, results, comparison):
 
 
 def size_section(docs, results, comparison):
-    text = """All files of the finished run, over its values; steps, times, key names and indexes
-    are in it. The made run has 10 keys, the real one has one."""
+    text = """All files of the finished run, holes left out, over its values; steps, times, key
+    names and indexes are in it. The made run has 10 keys, the real one has one."""
     header = ["store", "made run, bytes a value", "real run"]
     rows = tables.size_rows(results, comparison)
     peers = results.of_operation("curve")

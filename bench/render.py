@@ -19,6 +19,7 @@ from peer_tables import Comparison, limit_rows
 PROGRAMS = ["limits_bench", "peer_bench", "log_bench", "store_bench", "read_bench", "sample_bench",
             "codec_bench", "codec_bench_base", "branch_bench", "scale_bench"]
 STORES = ["many-runs", "long-run"]
+REAL_DATA = "real-data"
 
 
 def heading(results, facts, programs):
@@ -52,9 +53,9 @@ def read_json(path):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def read_stores(results_dir):
-    """What building the large stores took, of those that are there."""
-    paths = {name: results_dir / f"{name}.json" for name in STORES}
+def read_facts(results_dir, names):
+    """What building the large stores took, say, of those that are there."""
+    paths = {name: results_dir / f"{name}.json" for name in names}
     return {name: read_json(path) for name, path in paths.items() if path.exists()}
 
 
@@ -72,7 +73,7 @@ def page(programs, stores, facts, results_dir, docs):
     limits = table(["limit", "µs", ""], limit_rows(programs["limits_bench"]))
     return [
         heading(results, facts, programs),
-        own.target_section({**programs, **stores}),
+        own.target_section({**programs, **stores, **read_facts(results_dir, [REAL_DATA])}),
         peers.ahead_section(comparison),
         section("The machine's limits", "What nothing here can be faster than.", limits),
         *compared,
@@ -91,7 +92,7 @@ def page(programs, stores, facts, results_dir, docs):
 def render(results_dir, docs):
     programs = {name: Program(results_dir / f"{name}.json") for name in PROGRAMS}
     facts = read_json(results_dir / "machine.json")
-    sections = page(programs, read_stores(results_dir), facts, results_dir, docs)
+    sections = page(programs, read_facts(results_dir, STORES), facts, results_dir, docs)
     (docs / "benchmarks.md").write_text("\n".join(sections), encoding="utf-8")
 
 

@@ -35,7 +35,7 @@ build() {
   cmake --preset release
   cmake --build --preset release --parallel "${JOBS:-$(nproc)}" \
     --target limits_bench peer_bench log_bench store_bench read_bench sample_bench codec_bench \
-    codec_bench_base branch_bench scale_bench scale_stores reprise_client
+    codec_bench_base branch_bench scale_bench scale_stores reprise_client reprise_program
   "$programs/scale_stores" "$REPRISE_SCALE_DIR"
 }
 
@@ -51,6 +51,14 @@ measure() {
   grep SKIPPED "$results/$name.err" || true
   mv "$results/$name.part" "$results/$name.json"
   echo "   $((SECONDS - begin)) s"
+}
+
+weigh_real_data() {
+  if [ ! -d ../shared/data ]; then
+    echo "SKIPPED: the size of real runs, as ../shared/data is not there"
+    return
+  fi
+  python3 bench/real_data.py build/release/tools/reprise ../shared/data "$results/real-data.json"
 }
 
 measure_all() {
@@ -70,6 +78,7 @@ measure_all() {
   measure scale_bench --benchmark_min_time=0.05
   # Its figures are medians of 300 operations each.
   measure branch_bench --benchmark_repetitions=1
+  weigh_real_data
   echo "bench: measured in $SECONDS s"
 }
 
