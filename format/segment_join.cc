@@ -49,7 +49,7 @@ struct Join {
 
 Status Damaged(std::string_view what) {
   return Status::Error(Code::kCorrupt,
-                       fmt::format("segment is damaged: {}; run 'reprise verify'", what));
+                       fmt::format("segment is damaged: {}; run 'reprise verify --deep'", what));
 }
 
 std::size_t NumberBytes(std::span<const SegmentPart> parts) {
