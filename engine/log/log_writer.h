@@ -72,8 +72,7 @@ class LogWriter {
 
   // Adds to the pending group and returns the group's number. Not written until Flush or Sync,
   // unless the part asks for it or makes the group large enough; if that write fails the part is
-  // taken out again. kInvalidArgument if part
-  // or shape is larger than a record may be.
+  // taken out again. kInvalidArgument if part or shape is larger than a record may be.
   virtual Result<Sequence> AddRow(const RowPart& part) = 0;
   // Adds encoded changes to a group of their own, flushes and syncs it. If the write fails they are
   // taken out again; rows that were pending before may have been written.

@@ -107,6 +107,12 @@ Status SessionLog::SyncShared(Lock& lock, Sequence sequence) {
 }
 
 Status SessionLog::LeadSync(Lock& lock) {
+  // Who waited for the lead may find nothing left to sync: the file was synced and ended meanwhile,
+  // or it failed.
+  if (output_ == nullptr || last_synced_ == last_written_) {
+    commit_.Finish(lock);
+    return {};
+  }
   const std::shared_ptr<LogOutput> output = output_;
   const Sequence written = last_written_;
   commit_.Begin(written);

@@ -24,7 +24,7 @@ class UnsyncedGroups {
     std::size_t offset = 0;
   };
 
-  // Memory of the groups, and of those of their chunks that were dropped.
+  // Bytes of the groups, and of those that were dropped and share a chunk with one that was not.
   std::size_t size() const { return bytes_; }
 
   // `group` is a whole one, above all before it.

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <latch>
 #include <mutex>
 #include <thread>
 
@@ -65,6 +66,30 @@ TEST_F(GroupCommitTest, AFailureReachesEveryWaiterAndLosesNothing) {
     content->bytes = content->durable;
   }
   EXPECT_EQ(Read(kOtherBoot).parts.size(), static_cast<std::size_t>(kThreads * kRows));
+}
+
+// The second waits to lead the next sync; meanwhile all is synced and the file ends.
+TEST_F(GroupCommitTest, WhoWaitsToLeadMayFindTheFileEnded) {
+  Open();
+  std::latch synced(1);
+  disk_.on_sync = [&](std::string_view) -> Status {
+    synced.wait();
+    return {};
+  };
+  const auto pause = [] { std::this_thread::sleep_for(std::chrono::milliseconds(20)); };
+  const auto log_and_sync = [this](Step step) {
+    const auto sequence = Add(step, true);
+    EXPECT_TRUE(sequence.has_value() && log_->SyncThrough(*sequence).ok());
+  };
+  std::thread leads([&] { log_and_sync(0); });
+  pause();
+  std::thread waits_to_lead([&] { log_and_sync(1); });
+  pause();
+  std::thread rotates([&] { EXPECT_TRUE(log_->Rotate().ok()); });
+  pause();
+  synced.count_down();
+  for (std::thread* thread : {&leads, &waits_to_lead, &rotates}) thread->join();
+  EXPECT_EQ(Read().steps(), (std::vector<Step>{0, 1}));
 }
 
 // What GroupCommit is for, without a log: positions that are handed out, and work that covers them.
