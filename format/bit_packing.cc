@@ -1,17 +1,25 @@
 #include "format/bit_packing.h"
 
+#include <algorithm>
+#include <array>
+
 #include "format/bytes.h"
 
 namespace reprise {
 namespace {
 
-// The 64-bit word at `index`, with zeros for what lies beyond the end.
-std::uint64_t WordAt(std::string_view bytes, std::size_t index) {
-  const std::size_t at = index * 8;
-  if (at + 8 <= bytes.size()) return LoadLittle<std::uint64_t>(bytes.data() + at);
-  std::uint64_t word = 0;
-  if (at < bytes.size()) std::memcpy(&word, bytes.data() + at, bytes.size() - at);
-  return word;
+constexpr std::size_t kWordBytes = sizeof(std::uint64_t);
+
+std::uint64_t WordAt(const char* bytes) { return LoadLittle<std::uint64_t>(bytes); }
+
+// `width` bits from bit number `bit`, of bytes that go on for a word and a byte more.
+std::uint64_t BitsAt(const char* bytes, std::size_t bit, int width) {
+  const char* at = bytes + bit / 8;
+  const int shift = static_cast<int>(bit % 8);
+  const std::uint64_t low = WordAt(at) >> shift;
+  if (shift + width <= 64) return low;
+  return low | static_cast<std::uint64_t>(static_cast<unsigned char>(at[kWordBytes]))
+                   << (64 - shift);
 }
 
 }  // namespace
@@ -36,21 +44,18 @@ void PackBits(std::span<const std::uint64_t> values, int width, std::string* out
 
 void UnpackBits(std::string_view packed, int width, std::span<std::uint64_t> out) {
   const std::uint64_t mask = LowBits(width);
+  const auto step = static_cast<std::size_t>(width);
   std::size_t bit = 0;
   std::size_t done = 0;
-  // While eight bytes from the value's first one are there, they hold all of it.
-  for (; width <= 56 && done < out.size() && bit / 8 + 8 <= packed.size(); ++done) {
-    out[done] = LoadLittle<std::uint64_t>(packed.data() + bit / 8) >> (bit % 8) & mask;
-    bit += static_cast<std::size_t>(width);
+  for (; done < out.size() && bit / 8 + kWordBytes < packed.size(); ++done, bit += step) {
+    out[done] = BitsAt(packed.data(), bit, width) & mask;
   }
-  for (std::uint64_t& value : out.subspan(done)) {
-    const std::size_t word = bit / 64;
-    const int shift = static_cast<int>(bit % 64);
-    value = WordAt(packed, word) >> shift;
-    // In two shifts, neither by 64.
-    if (shift + width > 64) value |= WordAt(packed, word + 1) << 1 << (63 - shift);
-    value &= mask;
-    bit += static_cast<std::size_t>(width);
+  // The last bytes with zeros behind them, so that a word may be read at each of them.
+  std::array<char, 2 * (kWordBytes + 1)> end{};
+  const std::size_t begin = std::min(bit / 8, packed.size());
+  packed.substr(begin).copy(end.data(), kWordBytes);
+  for (; done < out.size(); ++done, bit += step) {
+    out[done] = BitsAt(end.data(), bit - begin * 8, width) & mask;
   }
 }
 

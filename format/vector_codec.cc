@@ -1,6 +1,10 @@
 #include "format/vector_codec.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <optional>
 
 #include "format/bytes.h"
@@ -193,6 +197,14 @@ bool IsEvenlySpaced(const VectorHeader& header) {
   return header.order == 1 && header.frame.width == 0 && header.frame.patches.count == 0;
 }
 
+// Steps that rise by the same everywhere without running over: known without a look at them.
+bool RisesEvenly(const VectorHeader& header, std::span<const std::int64_t> steps) {
+  if (!IsEvenlySpaced(header) || header.map != LatentMap::kInt) return false;
+  if (header.corrections.count > 0 || header.raw.count > 0) return false;
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max() / kVectorRows;
+  return header.frame.base - 1 < kMost && steps.front() < steps.back();
+}
+
 Status ReadLatents(const VectorHeader& header, ByteReader* reader, std::span<std::uint64_t> bits) {
   if (IsEvenlySpaced(header)) {
     Kernels().fill_evenly(bits[0], header.frame.base, bits.size(), bits.data());
@@ -217,6 +229,16 @@ Status ReadMisfits(const VectorHeader& header, ByteReader* reader, std::span<std
   for (std::size_t i = 0; i < list.count; ++i) {
     bits[list.positions[i]] = static_cast<std::uint64_t>(list.values[i]);
   }
+  return {};
+}
+
+Status Decode(std::string_view encoded, std::span<std::uint64_t> bits, VectorHeader* header) {
+  ByteReader reader(encoded);
+  REPRISE_TRY(ReadHeader(&reader, bits, header));
+  REPRISE_TRY(ReadLatents(*header, &reader, bits));
+  MapBack(header->map, header->parameter, bits);
+  REPRISE_TRY(ReadMisfits(*header, &reader, bits));
+  if (!reader.AtCleanEnd()) return Damaged("is longer than its values");
   return {};
 }
 
@@ -266,14 +288,22 @@ void EncodeVector(std::span<const std::uint64_t> bits, const VectorPlans& plans,
 }
 
 Status DecodeVector(std::string_view encoded, std::span<std::uint64_t> bits) {
-  ByteReader reader(encoded);
   VectorHeader header;
-  REPRISE_TRY(ReadHeader(&reader, bits, &header));
-  REPRISE_TRY(ReadLatents(header, &reader, bits));
-  MapBack(header.map, header.parameter, bits);
-  REPRISE_TRY(ReadMisfits(header, &reader, bits));
-  if (!reader.AtCleanEnd()) return Damaged("is longer than its values");
-  return {};
+  return Decode(encoded, bits, &header);
+}
+
+Status DecodeSteps(std::string_view encoded, std::span<std::int64_t> steps) {
+  VectorHeader header;
+  // Signed and unsigned integers of one size may alias.
+  REPRISE_TRY(
+      Decode(encoded, {reinterpret_cast<std::uint64_t*>(steps.data()), steps.size()}, &header));
+  return RisesEvenly(header, steps) ? Status() : CheckSteps(steps);
+}
+
+Status CheckSteps(std::span<const std::int64_t> steps) {
+  if (Kernels().rises(steps.data(), steps.size())) return {};
+  const auto fall = std::adjacent_find(steps.begin(), steps.end(), std::greater_equal<>());
+  return Damaged(fmt::format("has steps that do not rise: {} follows {}", fall[1], fall[0]));
 }
 
 }  // namespace reprise

@@ -61,6 +61,11 @@ void EncodeVector(std::span<const std::uint64_t> bits, const VectorPlans& plans,
 // completes "vector N ...", and `bits` holds anything.
 Status DecodeVector(std::string_view encoded, std::span<std::uint64_t> bits);
 
+// The same for steps, each of which must be greater than the one before.
+Status DecodeSteps(std::string_view encoded, std::span<std::int64_t> steps);
+// kCorrupt unless each is; completes "vector N ..." too.
+Status CheckSteps(std::span<const std::int64_t> steps);
+
 }  // namespace reprise
 
 #endif  // REPRISE_FORMAT_VECTOR_CODEC_H_

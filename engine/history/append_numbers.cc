@@ -5,13 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <functional>
 #include <memory>
 #include <span>
 
 #include "engine/history/block.h"
 #include "engine/segment/column_vectors.h"
-#include "format/codec_kernels.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -55,13 +53,13 @@ Result<std::span<const Step>> NumberAppender::Steps(std::size_t vector) {
   const std::size_t rows = std::min(kVectorRows, rows_ - vector * kVectorRows);
   const std::span<Step> steps(steps_.data(), rows);
   REPRISE_TRY(vectors_.ReadSteps(vector, steps));
-  if (Kernels().rises(steps.data(), rows)) return steps;
-  const auto fall = std::adjacent_find(steps.begin(), steps.end(), std::greater_equal<>());
-  return Fail(DoNotRise(segment_, fall[0], fall[1]));
+  return steps;
 }
 
 Result<std::size_t> NumberAppender::FirstReaching(Step step) {
-  std::size_t low = 0;
+  REPRISE_TRY_ASSIGN(const auto first, Steps(0));
+  if (first.back() >= step) return 0;  // most want a curve from its beginning
+  std::size_t low = 1;
   std::size_t high = count();
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;

@@ -22,10 +22,6 @@ bool IsRegular(const Cells& cells, std::size_t cell) {
   return span == static_cast<Step>(cells.rows_of(cell)) - 1;
 }
 
-bool Ascend(std::span<const Step> steps) {
-  return std::adjacent_find(steps.begin(), steps.end(), std::greater_equal<>()) == steps.end();
-}
-
 Status StepsDiffer(const Cells& cells, std::size_t cell) {
   return Status::Error(Code::kCorrupt,
                        fmt::format("the steps of a column are not those of its cells: from step {} "
@@ -90,8 +86,8 @@ Status CurvePart::ReadSteps(std::size_t cell, std::span<Step> steps) const {
     return {};
   }
   REPRISE_TRY(vectors_->ReadSteps(cell, steps));
-  const bool same = steps.front() == cells_.steps.first[cell] &&
-                    steps.back() == cells_.steps.last[cell] && Ascend(steps);
+  const bool same =
+      steps.front() == cells_.steps.first[cell] && steps.back() == cells_.steps.last[cell];
   return same ? Status() : StepsDiffer(cells_, cell);
 }
 

@@ -8,6 +8,7 @@
 #include "engine/segment/vector_file.h"
 #include "format/cells.h"
 #include "format/try.h"
+#include "format/vector_codec.h"
 
 namespace reprise {
 
@@ -16,20 +17,24 @@ namespace {
 class DenseVectors final : public ColumnVectors {
  public:
   DenseVectors(const TableReader* reader, const SegmentTable& table, std::size_t column)
-      : steps_(&reader->bytes(), reader->index().chunks[table.steps_chunk()], Type::kInt64,
+      : bytes_(&reader->bytes()),
+        steps_(&reader->bytes(), reader->index().chunks[table.steps_chunk()], Type::kInt64,
                table.rows),
         values_(&reader->bytes(), reader->index().chunks[table.column_chunk(column)],
                 table.columns[column].type, table.rows) {}
 
   Status ReadSteps(std::size_t vector, std::span<Step> steps) const override {
     // Signed and unsigned integers of one size may alias.
-    return steps_.Read(vector, {reinterpret_cast<std::uint64_t*>(steps.data()), steps.size()});
+    REPRISE_TRY(
+        steps_.Read(vector, {reinterpret_cast<std::uint64_t*>(steps.data()), steps.size()}));
+    return bytes_->Named(UnreadableVector(vector, CheckSteps(steps)));
   }
   Status ReadValues(std::size_t vector, std::span<std::uint64_t> bits) const override {
     return values_.Read(vector, bits);
   }
 
  private:
+  const SegmentBytes* const bytes_;
   const VectorFile steps_;
   const VectorFile values_;
 };
@@ -44,7 +49,7 @@ class WholeVectors final : public ColumnVectors {
     REPRISE_TRY(segment_->ReadSteps(place_.table, &all));
     std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(vector * kCellRows), steps.size(),
                 steps.begin());
-    return {};
+    return UnreadableVector(vector, CheckSteps(steps));
   }
   Status ReadValues(std::size_t vector, std::span<std::uint64_t> bits) const override {
     Column all;
@@ -62,6 +67,7 @@ class WholeVectors final : public ColumnVectors {
 }  // namespace
 
 Status UnreadableVector(std::size_t vector, const Status& why) {
+  if (why.ok()) return why;
   return Status::Error(why.code(), fmt::format("column chunk is not readable: vector {} {}; run "
                                                "'reprise verify --deep'",
                                                vector, why.message()));

@@ -21,7 +21,8 @@ class ColumnVectors {
   virtual ~ColumnVectors() = default;
 
   // The steps and the stored bits of the 1,024 values of vector number `vector`, or as many as it
-  // has. Steps are as they are stored: whether they ascend is the caller's to check.
+  // has. kCorrupt if its steps do not rise; whether they rise from vector to vector is the caller's
+  // to check.
   virtual Status ReadSteps(std::size_t vector, std::span<Step> steps) const = 0;
   virtual Status ReadValues(std::size_t vector, std::span<std::uint64_t> bits) const = 0;
 };
@@ -40,7 +41,7 @@ Result<std::unique_ptr<const ColumnVectors>> LoadDenseVectors(const TableReader&
 Result<std::unique_ptr<const ColumnVectors>> LoadWholeVectors(
     const SegmentReader& segment, const SegmentReader::ColumnPlace& place);
 
-// What is said of a vector that does not decode.
+// What is said of a vector that does not decode: ok if `why` is.
 Status UnreadableVector(std::size_t vector, const Status& why);
 
 }  // namespace reprise

@@ -24,8 +24,13 @@ class LoadedChunk {
 
   // Decodes the vector number `vector`, which has values.size() rows.
   Status Read(std::size_t vector, std::span<std::uint64_t> values) const;
+  Status ReadSteps(std::size_t vector, std::span<Step> steps) const;
 
  private:
+  std::string_view EncodedAt(std::size_t vector) const {
+    return std::string_view(encoded_).substr(places_[vector].offset, places_[vector].length);
+  }
+
   std::string encoded_;
   std::vector<VectorPlace> places_;    // empty where it is no chunk of vectors:
   std::vector<std::uint64_t> values_;  // then it is decoded
@@ -48,13 +53,17 @@ Result<LoadedChunk> LoadedChunk::Load(const SegmentBytes& bytes, const SegmentCh
 }
 
 Status LoadedChunk::Read(std::size_t vector, std::span<std::uint64_t> values) const {
-  if (!places_.empty()) {
-    const VectorPlace& place = places_[vector];
-    return DecodeVector(std::string_view(encoded_).substr(place.offset, place.length), values);
-  }
+  if (!places_.empty()) return DecodeVector(EncodedAt(vector), values);
   std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(vector * kVectorRows), values.size(),
               values.begin());
   return {};
+}
+
+Status LoadedChunk::ReadSteps(std::size_t vector, std::span<Step> steps) const {
+  if (!places_.empty()) return DecodeSteps(EncodedAt(vector), steps);
+  // Signed and unsigned integers of one size may alias.
+  REPRISE_TRY(Read(vector, {reinterpret_cast<std::uint64_t*>(steps.data()), steps.size()}));
+  return CheckSteps(steps);
 }
 
 class DenseColumn final : public ColumnVectors {
@@ -63,9 +72,7 @@ class DenseColumn final : public ColumnVectors {
       : bytes_(bytes), steps_(std::move(steps)), values_(std::move(values)) {}
 
   Status ReadSteps(std::size_t vector, std::span<Step> steps) const override {
-    // Signed and unsigned integers of one size may alias.
-    return Named(vector, steps_.Read(vector, {reinterpret_cast<std::uint64_t*>(steps.data()),
-                                              steps.size()}));
+    return Named(vector, steps_.ReadSteps(vector, steps));
   }
   Status ReadValues(std::size_t vector, std::span<std::uint64_t> bits) const override {
     return Named(vector, values_.Read(vector, bits));
@@ -73,7 +80,7 @@ class DenseColumn final : public ColumnVectors {
 
  private:
   Status Named(std::size_t vector, const Status& status) const {
-    return status.ok() ? status : bytes_->Named(UnreadableVector(vector, status));
+    return bytes_->Named(UnreadableVector(vector, status));
   }
 
   const SegmentBytes* const bytes_;
@@ -88,7 +95,7 @@ class WholeColumn final : public ColumnVectors {
 
   Status ReadSteps(std::size_t vector, std::span<Step> steps) const override {
     std::copy_n(steps_.begin() + Begin(vector), steps.size(), steps.begin());
-    return {};
+    return UnreadableVector(vector, CheckSteps(steps));
   }
   Status ReadValues(std::size_t vector, std::span<std::uint64_t> bits) const override {
     std::copy_n(bits_.begin() + Begin(vector), bits.size(), bits.begin());

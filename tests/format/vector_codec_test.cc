@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <random>
+#include <string>
+#include <vector>
 
 #include "format/frame_of_reference.h"
 #include "format/number_dictionary.h"
@@ -55,6 +58,47 @@ TEST(VectorPlans, OfEvenIntegersIsOneDifference) {
     }
     EXPECT_EQ(EncodedSize(bits, plans), least)
         << bits.size() << " values from " << bits[0] << " by " << step;
+  }
+}
+
+// What a vector of these steps gives when it is read as steps.
+Result<std::vector<Step>> Stored(const std::vector<Step>& steps) {
+  const std::vector<std::uint64_t> bits(steps.begin(), steps.end());
+  std::string encoded;
+  EncodeVector(bits, VectorPlans::AllFor(/*doubles=*/false), &encoded);
+  std::vector<Step> read(steps.size());
+  const Status decoded = DecodeSteps(encoded, read);
+  if (!decoded.ok()) return Fail(decoded);
+  return read;
+}
+
+TEST(DecodeSteps, GivesThoseThatRise) {
+  constexpr Step kMost = std::numeric_limits<Step>::max();
+  for (const std::vector<Step>& steps : {std::vector<Step>{0},
+                                         {0, 1, 2, 3, 4, 5, 6, 7, 8},
+                                         {3, 10, 17, 24, 31, 38, 45, 52},
+                                         {0, kMost},
+                                         {1, 2, 4, 8, 16, 32, 64, 65, 66},
+                                         {kMost - 2, kMost - 1, kMost}}) {
+    const auto read = Stored(steps);
+    ASSERT_TRUE(read) << read.error().ToString();
+    EXPECT_EQ(*read, steps);
+  }
+}
+
+TEST(DecodeSteps, RefusesThoseThatDoNotAndSaysWhich) {
+  constexpr Step kMost = std::numeric_limits<Step>::max();
+  // Equal, falling evenly, one that falls, and evenly up to the greatest and over it.
+  for (const std::vector<Step>& steps :
+       {std::vector<Step>{7, 7, 7, 7},
+        {9, 8, 7, 6, 5, 4, 3, 2, 1},
+        {1, 2, 3, 9, 8, 10, 11, 12},
+        {kMost - 4, kMost - 2, kMost, kMost - kMost - kMost, 2 - kMost, 4 - kMost, 6 - kMost},
+        {0, kMost / 2 + 1, -kMost - 1, -kMost / 2, 0, kMost / 2 + 1}}) {
+    const auto read = Stored(steps);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code(), Code::kCorrupt);
+    EXPECT_NE(read.error().message().find("follows"), std::string::npos);
   }
 }
 
