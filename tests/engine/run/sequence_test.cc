@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint64_t kDefaultLength = 4;
 // A store of a few runs opens and rebuilds quickly; one for each sequence would mostly be made.
-constexpr std::uint64_t kSequencesOfStore = 30;
+constexpr std::uint64_t kSequencesOfStore = 12;
 
 enum class SmallCall : std::uint8_t {
   kLog,
