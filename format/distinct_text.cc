@@ -54,9 +54,7 @@ std::uint64_t HashText(std::string_view text) {
 // Texts by open addressing. A slot has the low half of a hash above rank + 1, or 0 if it is empty.
 class TextTable {
  public:
-  explicit TextTable(std::size_t most)
-      : shift_(63 - static_cast<int>(std::bit_width(most))),
-        slots_(std::size_t{1} << (64 - shift_)) {}
+  explicit TextTable(std::size_t most) : shift_(63 - static_cast<int>(std::bit_width(most))) {}
 
   // Finds the rank of the text, or adds it to `texts` as the last one. False if that takes too
   // long.
@@ -66,12 +64,13 @@ class TextTable {
   static constexpr std::uint64_t kRankMask = 0xFFFF'FFFF;
 
   std::size_t probes_allowed_ = 0;
-  int shift_;  // leaves at least twice as many slots as texts
-  std::vector<std::uint64_t> slots_;
+  int shift_;                         // leaves at least twice as many slots as texts
+  std::vector<std::uint64_t> slots_;  // none before the first text
 };
 
 bool TextTable::RankOf(std::string_view text, std::vector<std::string_view>* texts,
                        std::uint64_t* rank) {
+  if (slots_.empty()) slots_.resize(std::size_t{1} << (64 - shift_));
   probes_allowed_ += kMostProbes;
   const std::uint64_t hash = HashText(text);
   for (std::size_t at = hash >> shift_;; at = (at + 1) & (slots_.size() - 1)) {
@@ -87,6 +86,23 @@ bool TextTable::RankOf(std::string_view text, std::vector<std::string_view>* tex
     if (slot >> 32 == (hash & kRankMask) && AreEqual((*texts)[*rank], text)) return true;
   }
 }
+
+// Texts of one byte need no hash.
+class ByteTable {
+ public:
+  // As RankOf of a TextTable.
+  std::uint64_t RankOf(std::string_view text, std::vector<std::string_view>* texts) {
+    std::uint32_t& slot = slots_[static_cast<std::uint8_t>(text[0])];
+    if (slot == 0) {
+      texts->push_back(text);
+      slot = static_cast<std::uint32_t>(texts->size());
+    }
+    return slot - 1;
+  }
+
+ private:
+  std::array<std::uint32_t, 256> slots_{};  // rank + 1, or 0 if it is empty
+};
 
 // A text's eight bytes at some place, as a number that is larger for the larger text.
 struct KeyedText {
@@ -190,9 +206,14 @@ void TextSorter::SortEqual(const Unsorted& equal) {
 std::optional<DistinctTexts> FindDistinctTexts(std::span<const std::string_view> texts) {
   DistinctTexts distinct;
   distinct.ranks.resize(texts.size());
+  ByteTable bytes;
   TextTable table(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (!table.RankOf(texts[i], &distinct.texts, &distinct.ranks[i])) return std::nullopt;
+    if (texts[i].size() == 1) {
+      distinct.ranks[i] = bytes.RankOf(texts[i], &distinct.texts);
+    } else if (!table.RankOf(texts[i], &distinct.texts, &distinct.ranks[i])) {
+      return std::nullopt;
+    }
   }
   return distinct;
 }
