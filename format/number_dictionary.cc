@@ -115,13 +115,13 @@ bool EncodeNumberDictionary(NumberKind kind, std::span<const std::uint64_t> bits
   const std::vector<std::uint64_t> rank_of = Sort(kind, &numbers);
   for (std::uint64_t& rank : ranks) rank = rank_of[rank];
 
-  std::string entries;
-  EncodeVectorChunk(kind, numbers, nullptr, &entries);
   std::string chunk;
   ByteWriter writer(&chunk);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kNumberDictionary));
   writer.Varint(numbers.size());
-  writer.Sized(entries);
+  const std::size_t at = chunk.size();
+  EncodeVectorChunk(kind, numbers, nullptr, &chunk);
+  writer.SizeSince(at);
   if (chunk.size() < limit) EncodeVectorChunk(NumberKind::kIntegers, ranks, nullptr, &chunk);
   if (chunk.size() >= limit) return false;
   out->append(chunk);

@@ -58,17 +58,17 @@ bool WorthSorting(const DistinctTexts& distinct, std::size_t rows) {
 }
 
 void AppendSizedNumbers(std::span<const std::uint64_t> numbers, std::string* out) {
-  std::string chunk;
-  EncodeNumbers(NumberKind::kIntegers, numbers, &chunk);
-  ByteWriter(out).Sized(chunk);
+  const std::size_t at = out->size();
+  EncodeNumbers(NumberKind::kIntegers, numbers, out);
+  ByteWriter(out).SizeSince(at);
 }
 
 // Ranks of a dictionary, or ends of texts that mostly are not empty: a dictionary of them would
 // take more.
 void AppendSizedVectors(std::span<const std::uint64_t> numbers, std::string* out) {
-  std::string chunk;
-  EncodeVectorChunk(NumberKind::kIntegers, numbers, nullptr, &chunk);
-  ByteWriter(out).Sized(chunk);
+  const std::size_t at = out->size();
+  EncodeVectorChunk(NumberKind::kIntegers, numbers, nullptr, out);
+  ByteWriter(out).SizeSince(at);
 }
 
 // Appends a dictionary if it takes fewer than `limit` bytes; else appends anything.
