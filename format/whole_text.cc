@@ -71,8 +71,13 @@ void AppendSizedVectors(std::span<const std::uint64_t> numbers, std::string* out
   ByteWriter(out).SizeSince(at);
 }
 
-// Appends a dictionary if it takes fewer than `limit` bytes; else appends anything.
-void AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::string* out) {
+// Gives whether a dictionary takes fewer than `limit` bytes. If so it is appended, else anything
+// is.
+bool AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::string* out) {
+  std::string ranks;
+  AppendSizedVectors(distinct.ranks, &ranks);
+  // Every text but the first has a byte that the one before has not.
+  if (ranks.size() + distinct.texts.size() - 1 >= limit) return false;
   std::vector<std::uint64_t> shared;
   std::vector<std::uint64_t> rest;
   shared.reserve(distinct.texts.size());
@@ -85,17 +90,15 @@ void AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::str
     suffixes.append(text.substr(shared.back()));
     previous = text;
   }
-  std::string ranks;
-  AppendSizedVectors(distinct.ranks, &ranks);
+  if (ranks.size() + suffixes.size() >= limit) return false;
   ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kTextDictionary));
   writer.Varint(distinct.texts.size());
-  if (ranks.size() + suffixes.size() < limit) {
-    AppendSizedNumbers(shared, out);
-    AppendSizedNumbers(rest, out);
-  }
+  AppendSizedNumbers(shared, out);
+  AppendSizedNumbers(rest, out);
   writer.Raw(ranks);
   writer.Raw(suffixes);
+  return out->size() < limit;
 }
 
 // `bytes` in all. Texts that lie one behind the other in memory, as those of a column do, are
@@ -239,8 +242,9 @@ void EncodeWholeTexts(std::span<const std::string_view> texts,
   if (!distinct || !WorthSorting(*distinct, texts.size())) return;
   SortTexts(&*distinct);
   std::string dictionary;
-  AppendDictionary(*distinct, plain, &dictionary);
-  if (dictionary.size() < plain) out->replace(at, std::string::npos, dictionary);
+  if (AppendDictionary(*distinct, plain, &dictionary)) {
+    out->replace(at, std::string::npos, dictionary);
+  }
 }
 
 Status DecodeWholeTexts(std::string_view chunk, std::size_t rows, std::size_t first,
