@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "format/bytes.h"
 #include "format/checksum.h"
@@ -114,14 +115,17 @@ using KeyedTexts = std::span<KeyedText>;
 // One pass for every byte in which the keys differ.
 void RadixSort(KeyedTexts some, std::uint64_t differing, std::vector<KeyedText>* room) {
   room->resize(some.size());
+  KeyedTexts from = some;
+  KeyedTexts to = *room;
   for (int shift = 0; shift < 64; shift += 8) {
     if ((differing >> shift & 0xFF) == 0) continue;
     std::array<std::uint32_t, 257> begins{};
-    for (const KeyedText& text : some) ++begins[(text.key >> shift & 0xFF) + 1];
+    for (const KeyedText& text : from) ++begins[(text.key >> shift & 0xFF) + 1];
     for (std::size_t i = 1; i < begins.size(); ++i) begins[i] += begins[i - 1];
-    for (const KeyedText& text : some) (*room)[begins[text.key >> shift & 0xFF]++] = text;
-    std::copy(room->begin(), room->end(), some.begin());
+    for (const KeyedText& text : from) to[begins[text.key >> shift & 0xFF]++] = text;
+    std::swap(from, to);
   }
+  if (from.data() != some.data()) std::copy(from.begin(), from.end(), some.begin());
 }
 
 void SortByKey(KeyedTexts some, std::vector<KeyedText>* room) {

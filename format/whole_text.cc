@@ -71,8 +71,8 @@ void AppendSizedVectors(std::span<const std::uint64_t> numbers, std::string* out
   ByteWriter(out).SizeSince(at);
 }
 
-// Gives whether a dictionary takes fewer than `limit` bytes. If so it is appended, else anything
-// is.
+// Appends a dictionary if it takes fewer than `limit` bytes; else gives false, and appends
+// anything.
 bool AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::string* out) {
   std::string ranks;
   AppendSizedVectors(distinct.ranks, &ranks);
@@ -82,23 +82,26 @@ bool AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::str
   std::vector<std::uint64_t> rest;
   shared.reserve(distinct.texts.size());
   rest.reserve(distinct.texts.size());
-  std::string suffixes;
+  std::size_t suffix_bytes = 0;
   std::string_view previous;
   for (const std::string_view text : distinct.texts) {
     shared.push_back(SharedPrefix(previous, text));
     rest.push_back(text.size() - shared.back());
-    suffixes.append(text.substr(shared.back()));
+    suffix_bytes += rest.back();
     previous = text;
   }
-  if (ranks.size() + suffixes.size() >= limit) return false;
+  if (ranks.size() + suffix_bytes >= limit) return false;
+  const std::size_t at = out->size();
   ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kTextDictionary));
   writer.Varint(distinct.texts.size());
   AppendSizedNumbers(shared, out);
   AppendSizedNumbers(rest, out);
   writer.Raw(ranks);
-  writer.Raw(suffixes);
-  return out->size() < limit;
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    writer.Raw(distinct.texts[i].substr(shared[i]));
+  }
+  return out->size() - at < limit;
 }
 
 // `bytes` in all. Texts that lie one behind the other in memory, as those of a column do, are
@@ -241,9 +244,10 @@ void EncodeWholeTexts(std::span<const std::string_view> texts,
   const std::size_t plain = out->size() - at;
   if (!distinct || !WorthSorting(*distinct, texts.size())) return;
   SortTexts(&*distinct);
-  std::string dictionary;
-  if (AppendDictionary(*distinct, plain, &dictionary)) {
-    out->replace(at, std::string::npos, dictionary);
+  if (AppendDictionary(*distinct, plain, out)) {
+    out->erase(at, plain);
+  } else {
+    out->resize(at + plain);
   }
 }
 
