@@ -2,15 +2,33 @@
 
 namespace reprise {
 
-void ByteWriter::Varint(std::uint64_t value) {
-  char raw[10];
+namespace {
+
+constexpr std::size_t kMaxVarintBytes = 10;
+
+// Gives how many bytes it takes.
+std::size_t StoreVarint(std::uint64_t value, char* raw) {
   std::size_t size = 0;
   while (value >= 0x80) {
     raw[size++] = static_cast<char>(value | 0x80);
     value >>= 7;
   }
   raw[size++] = static_cast<char>(value);
+  return size;
+}
+
+}  // namespace
+
+void ByteWriter::Varint(std::uint64_t value) {
+  char raw[kMaxVarintBytes];
+  const std::size_t size = StoreVarint(value, raw);
   out_->append(raw, size);
+}
+
+void ByteWriter::SizeSince(std::size_t at) {
+  char raw[kMaxVarintBytes];
+  const std::size_t size = StoreVarint(out_->size() - at, raw);
+  out_->insert(at, raw, size);
 }
 
 bool ByteReader::Varint(std::uint64_t* value) {

@@ -59,6 +59,9 @@ class ByteWriter {
     Varint(bytes.size());
     Raw(bytes);
   }
+  // Puts the length of what was appended since the size was `at` in front of it, so that it is as
+  // Sized would have written it.
+  void SizeSince(std::size_t at);
 
  private:
   std::string* out_;

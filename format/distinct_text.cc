@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 #include "format/bytes.h"
 #include "format/checksum.h"
@@ -54,9 +55,7 @@ std::uint64_t HashText(std::string_view text) {
 // Texts by open addressing. A slot has the low half of a hash above rank + 1, or 0 if it is empty.
 class TextTable {
  public:
-  explicit TextTable(std::size_t most)
-      : shift_(63 - static_cast<int>(std::bit_width(most))),
-        slots_(std::size_t{1} << (64 - shift_)) {}
+  explicit TextTable(std::size_t most) : shift_(63 - static_cast<int>(std::bit_width(most))) {}
 
   // Finds the rank of the text, or adds it to `texts` as the last one. False if that takes too
   // long.
@@ -66,12 +65,13 @@ class TextTable {
   static constexpr std::uint64_t kRankMask = 0xFFFF'FFFF;
 
   std::size_t probes_allowed_ = 0;
-  int shift_;  // leaves at least twice as many slots as texts
-  std::vector<std::uint64_t> slots_;
+  int shift_;                         // leaves at least twice as many slots as texts
+  std::vector<std::uint64_t> slots_;  // none before the first text
 };
 
 bool TextTable::RankOf(std::string_view text, std::vector<std::string_view>* texts,
                        std::uint64_t* rank) {
+  if (slots_.empty()) slots_.resize(std::size_t{1} << (64 - shift_));
   probes_allowed_ += kMostProbes;
   const std::uint64_t hash = HashText(text);
   for (std::size_t at = hash >> shift_;; at = (at + 1) & (slots_.size() - 1)) {
@@ -88,6 +88,23 @@ bool TextTable::RankOf(std::string_view text, std::vector<std::string_view>* tex
   }
 }
 
+// Texts of one byte need no hash.
+class ByteTable {
+ public:
+  // As RankOf of a TextTable.
+  std::uint64_t RankOf(std::string_view text, std::vector<std::string_view>* texts) {
+    std::uint32_t& slot = slots_[static_cast<std::uint8_t>(text[0])];
+    if (slot == 0) {
+      texts->push_back(text);
+      slot = static_cast<std::uint32_t>(texts->size());
+    }
+    return slot - 1;
+  }
+
+ private:
+  std::array<std::uint32_t, 256> slots_{};  // rank + 1, or 0 if it is empty
+};
+
 // A text's eight bytes at some place, as a number that is larger for the larger text.
 struct KeyedText {
   std::uint64_t key = 0;
@@ -98,14 +115,17 @@ using KeyedTexts = std::span<KeyedText>;
 // One pass for every byte in which the keys differ.
 void RadixSort(KeyedTexts some, std::uint64_t differing, std::vector<KeyedText>* room) {
   room->resize(some.size());
+  KeyedTexts from = some;
+  KeyedTexts to = *room;
   for (int shift = 0; shift < 64; shift += 8) {
     if ((differing >> shift & 0xFF) == 0) continue;
     std::array<std::uint32_t, 257> begins{};
-    for (const KeyedText& text : some) ++begins[(text.key >> shift & 0xFF) + 1];
+    for (const KeyedText& text : from) ++begins[(text.key >> shift & 0xFF) + 1];
     for (std::size_t i = 1; i < begins.size(); ++i) begins[i] += begins[i - 1];
-    for (const KeyedText& text : some) (*room)[begins[text.key >> shift & 0xFF]++] = text;
-    std::copy(room->begin(), room->end(), some.begin());
+    for (const KeyedText& text : from) to[begins[text.key >> shift & 0xFF]++] = text;
+    std::swap(from, to);
   }
+  if (from.data() != some.data()) std::copy(from.begin(), from.end(), some.begin());
 }
 
 void SortByKey(KeyedTexts some, std::vector<KeyedText>* room) {
@@ -190,9 +210,14 @@ void TextSorter::SortEqual(const Unsorted& equal) {
 std::optional<DistinctTexts> FindDistinctTexts(std::span<const std::string_view> texts) {
   DistinctTexts distinct;
   distinct.ranks.resize(texts.size());
+  ByteTable bytes;
   TextTable table(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (!table.RankOf(texts[i], &distinct.texts, &distinct.ranks[i])) return std::nullopt;
+    if (texts[i].size() == 1) {
+      distinct.ranks[i] = bytes.RankOf(texts[i], &distinct.texts);
+    } else if (!table.RankOf(texts[i], &distinct.texts, &distinct.ranks[i])) {
+      return std::nullopt;
+    }
   }
   return distinct;
 }

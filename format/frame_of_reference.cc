@@ -48,14 +48,15 @@ Choice CheapestWidth(const std::uint16_t* counts, std::size_t rows, int reach) {
   return best;
 }
 
-// A value from the middle: the median of evenly spaced samples.
+// A value from the middle: the median of evenly spaced samples. At least one value.
 std::uint64_t SampledMedian(std::span<const std::uint64_t> values) {
-  std::array<std::int64_t, kMedianSamples> samples{};
+  std::array<std::int64_t, kMedianSamples> samples;
   const std::size_t count = std::min(values.size(), kMedianSamples);
-  for (std::size_t i = 0; i < count; ++i) {
+  std::size_t i = 0;
+  do {
     // A division by a constant where there is one.
     samples[i] = Signed(values[count < kMedianSamples ? i : i * values.size() / kMedianSamples]);
-  }
+  } while (++i < count);
   const auto middle = samples.begin() + static_cast<std::ptrdiff_t>(count / 2);
   std::nth_element(samples.begin(), middle, samples.begin() + static_cast<std::ptrdiff_t>(count));
   return static_cast<std::uint64_t>(*middle);

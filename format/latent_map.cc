@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <optional>
 
 #include "format/bit_packing.h"
@@ -53,6 +54,7 @@ struct DigitCounts {
   std::size_t samples = 0;
   std::size_t misfits = 0;
 
+  bool AreTooMany() const { return misfits > samples / kMisfitShare + 2; }
   void Add(std::span<const std::uint64_t> some);
 };
 
@@ -82,15 +84,31 @@ void DigitCounts::Add(std::span<const std::uint64_t> some) {
   misfits += count;
 }
 
+// A decimal is neither larger nor, but for zero, smaller than all that the map holds; no NaN is
+// one.
+bool MayBeDecimal(std::uint64_t bits) {
+  constexpr double kLimit = 0x1p51;
+  constexpr double kLeast = 1 / 1e22;
+  const double magnitude = std::abs(std::bit_cast<double>(bits));
+  return magnitude < kLimit && (magnitude >= kLeast || magnitude == 0);
+}
+
 // Stops early once there are too many misfits, which bounds the search on noise.
 std::optional<DigitCounts> CountDigits(std::span<const std::uint64_t> bits) {
   DigitCounts counts;
   const Sample sample(bits);
   counts.samples = sample.values().size();
-  for (std::size_t i = 0; i < counts.samples; i += kDigitSamples) {
-    counts.Add(sample.values().subspan(i, std::min(kDigitSamples, counts.samples - i)));
-    if (counts.misfits > counts.samples / kMisfitShare + 2) return std::nullopt;
+  std::array<std::uint64_t, kSamples> left;
+  std::size_t count = 0;
+  for (const std::uint64_t value : sample.values()) {  // without a branch
+    left[count] = value;
+    count += MayBeDecimal(value) ? 1 : 0;
   }
+  counts.misfits = counts.samples - count;
+  for (std::size_t i = 0; i < count && !counts.AreTooMany(); i += kDigitSamples) {
+    counts.Add({left.data() + i, std::min(kDigitSamples, count - i)});
+  }
+  if (counts.AreTooMany()) return std::nullopt;
   return counts;
 }
 

@@ -23,9 +23,8 @@ void EncodeNumbers(NumberKind kind, std::span<const std::uint64_t> bits, ColumnP
   // As long as the same plans suit, there is no dictionary where there was none.
   if (known != nullptr && known->uses > 0 && !known->has_dictionary) return;
   const std::size_t size = out->size() - at;
-  std::string dictionary;
-  const bool smaller = EncodeNumberDictionary(kind, bits, size - size / kLeastSaving, &dictionary);
-  if (smaller) out->replace(at, std::string::npos, dictionary);
+  const bool smaller = EncodeNumberDictionary(kind, bits, size - size / kLeastSaving, out);
+  if (smaller) out->erase(at, size);
   if (known != nullptr) known->has_dictionary = smaller;
 }
 

@@ -115,17 +115,19 @@ bool EncodeNumberDictionary(NumberKind kind, std::span<const std::uint64_t> bits
   const std::vector<std::uint64_t> rank_of = Sort(kind, &numbers);
   for (std::uint64_t& rank : ranks) rank = rank_of[rank];
 
-  std::string entries;
-  EncodeVectorChunk(kind, numbers, nullptr, &entries);
-  std::string chunk;
-  ByteWriter writer(&chunk);
+  const std::size_t begin = out->size();
+  ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kNumberDictionary));
   writer.Varint(numbers.size());
-  writer.Sized(entries);
-  if (chunk.size() < limit) EncodeVectorChunk(NumberKind::kIntegers, ranks, nullptr, &chunk);
-  if (chunk.size() >= limit) return false;
-  out->append(chunk);
-  return true;
+  const std::size_t at = out->size();
+  EncodeVectorChunk(kind, numbers, nullptr, out);
+  writer.SizeSince(at);
+  if (out->size() - begin < limit) {
+    EncodeVectorChunk(NumberKind::kIntegers, ranks, nullptr, out);
+    if (out->size() - begin < limit) return true;
+  }
+  out->resize(begin);
+  return false;
 }
 
 Status DecodeNumberDictionary(std::string_view chunk, std::size_t rows, std::size_t first,

@@ -157,8 +157,9 @@ bool AreEqual(std::span<const std::uint64_t> numbers) {
 }
 
 bool ChooseOrder(NumberKind kind, const Rows& block, std::span<const std::uint64_t> numbers) {
+  if (block.ends.size() < 2 || numbers.size() < 2 * block.ends.size()) return false;
   const ListPlace place = ListPlaces(true, block.base, block.ends)[0];
-  if (place.stride == 1 || place.count < 2 || AreEqual(numbers)) return false;
+  if (place.stride == 1 || AreEqual(numbers)) return false;
   return MeasureVectors(kind, ArrangeByPlace(block, numbers)) < MeasureVectors(kind, numbers);
 }
 
@@ -177,9 +178,9 @@ FieldForm ChooseForm(const NumberField& field) {
 }
 
 void AppendSized(NumberKind kind, std::span<const std::uint64_t> numbers, std::string* out) {
-  std::string chunk;
-  EncodeNumbers(kind, numbers, &chunk);
-  ByteWriter(out).Sized(chunk);
+  const std::size_t at = out->size();
+  EncodeNumbers(kind, numbers, out);
+  ByteWriter(out).SizeSince(at);
 }
 
 }  // namespace

@@ -76,21 +76,23 @@ std::size_t NumberEnd(std::string_view text, std::size_t at, NumberTraits* trait
 bool NumberListReader::Next(NumberList* list) {
   list->numbers.clear();
   list->traits = {};
-  for (; at_ < text_.size(); ++at_) {
-    if (IsOther(text_[at_])) continue;
-    const std::size_t end = NumberEnd(text_, at_, &list->traits);
-    if (end > at_) {
-      ReadFrom(end, list);
+  const std::string_view text = text_;
+  for (std::size_t at = at_; at < text.size(); ++at) {
+    if (IsOther(text[at])) continue;
+    const std::size_t end = NumberEnd(text, at, &list->traits);
+    if (end > at) {
+      ReadFrom(at, end, list);
       return true;
     }
-    at_ = WordEnd(text_, at_) - 1;
+    at = WordEnd(text, at) - 1;
   }
+  at_ = text.size();
   return false;
 }
 
-void NumberListReader::ReadFrom(std::size_t end, NumberList* list) {
-  list->begin = at_;
-  list->numbers.push_back(text_.substr(at_, end - at_));
+void NumberListReader::ReadFrom(std::size_t begin, std::size_t end, NumberList* list) {
+  list->begin = begin;
+  list->numbers.push_back(text_.substr(begin, end - begin));
   list->spaced = end + 1 < text_.size() && text_[end] == ',' && text_[end + 1] == ' ';
   const std::size_t gap = list->spaced ? 2 : 1;
   while (end < text_.size() && text_[end] == ',' &&

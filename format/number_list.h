@@ -41,8 +41,8 @@ class NumberListReader {
   bool Next(NumberList* list);
 
  private:
-  // Reads the list at at_, whose first number ends at `end`.
-  void ReadFrom(std::size_t end, NumberList* list);
+  // Reads the list at `begin`, whose first number ends at `end`.
+  void ReadFrom(std::size_t begin, std::size_t end, NumberList* list);
 
   std::string_view text_;
   std::size_t at_ = 0;

@@ -1,9 +1,6 @@
 #include "format/patch_list.h"
 
-#include <bit>
 #include <string_view>
-
-#include "format/bit_packing.h"
 
 namespace reprise {
 namespace {
@@ -11,11 +8,6 @@ namespace {
 Status Damaged(std::string_view what) { return Status::Error(Code::kCorrupt, std::string(what)); }
 
 }  // namespace
-
-PatchShape PatchRange::shape() const {
-  const std::uint64_t span = static_cast<std::uint64_t>(max_) - static_cast<std::uint64_t>(min_);
-  return {count_, min_, static_cast<int>(std::bit_width(span))};
-}
 
 PatchList& PatchList::operator=(const PatchList& other) {
   count = other.count;
@@ -28,16 +20,6 @@ PatchShape PatchList::shape() const {
   PatchRange range;
   for (std::size_t i = 0; i < count; ++i) range.Add(values[i]);
   return range.shape();
-}
-
-std::size_t VarintBytes(std::uint64_t value) {
-  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
-}
-
-std::size_t PatchBytes(const PatchShape& shape) {
-  if (shape.count == 0) return 0;
-  return VarintBytes(shape.count) + 1 + VarintBytes(ZigZag(shape.min)) +
-         PackedBytes(shape.count, kPatchPositionBits) + PackedBytes(shape.count, shape.width);
 }
 
 void AppendPatchHeader(const PatchShape& shape, std::string* out) {

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "format/bit_packing.h"
 #include "format/bytes.h"
 #include "format/codec_kernels.h"
 #include "reprise/status.h"
@@ -32,7 +34,10 @@ class PatchRange {
     max_ = count_ == 0 ? value : std::max(max_, value);
     ++count_;
   }
-  PatchShape shape() const;
+  PatchShape shape() const {
+    const std::uint64_t span = static_cast<std::uint64_t>(max_) - static_cast<std::uint64_t>(min_);
+    return {count_, min_, static_cast<int>(std::bit_width(span))};
+  }
 
  private:
   std::size_t count_ = 0;
@@ -58,11 +63,17 @@ struct PatchList {
   std::array<std::int64_t, kVectorRows> values;
 };
 
-// Bytes that header and values of a list take; 0 for an empty one.
-std::size_t PatchBytes(const PatchShape& shape);
-
 // Bytes of a LEB128 varint.
-std::size_t VarintBytes(std::uint64_t value);
+constexpr std::size_t VarintBytes(std::uint64_t value) {
+  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
+
+// Bytes that header and values of a list take; 0 for an empty one.
+inline std::size_t PatchBytes(const PatchShape& shape) {
+  if (shape.count == 0) return 0;
+  return VarintBytes(shape.count) + 1 + VarintBytes(ZigZag(shape.min)) +
+         PackedBytes(shape.count, kPatchPositionBits) + PackedBytes(shape.count, shape.width);
+}
 
 // An empty list is not written: the vector says which lists it has.
 void AppendPatchHeader(const PatchShape& shape, std::string* out);

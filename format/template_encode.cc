@@ -73,6 +73,7 @@ std::string_view LongestOf(std::span<const std::string_view> texts) {
 std::optional<FieldPlans> LookAt(std::span<const std::string_view> texts) {
   const std::size_t step = std::max(kLeastStep, (texts.size() + kSampledRows - 1) / kSampledRows);
   FieldPlans plans;
+  plans.reserve(kMaxTemplateFields);
   std::size_t bytes = 0;
   std::size_t in_numbers = 0;
   NumberList list;
@@ -93,13 +94,11 @@ std::optional<FieldPlans> LookAt(std::span<const std::string_view> texts) {
 bool TakeList(const NumberList& list, NumberField* field) {
   if (list.numbers.size() > 1 && list.spaced != field->spaced) return false;
   const std::size_t before = field->numbers.size();
-  for (const std::string_view number : list.numbers) {
-    std::uint64_t bits = 0;
-    if (!ReadNumber(number, field->style, &bits)) {
-      field->numbers.resize(before);
-      return false;
-    }
-    field->numbers.push_back(bits);
+  field->numbers.resize(before + list.numbers.size());
+  for (std::size_t i = 0; i < list.numbers.size(); ++i) {
+    if (ReadNumber(list.numbers[i], field->style, &field->numbers[before + i])) continue;
+    field->numbers.resize(before);
+    return false;
   }
   return true;
 }
@@ -107,7 +106,8 @@ bool TakeList(const NumberList& list, NumberField* field) {
 // Texts taken apart: templates, and the numbers that stand in their fields.
 class TakenApart {
  public:
-  explicit TakenApart(const FieldPlans& plans);
+  // `texts` are about to be taken.
+  TakenApart(const FieldPlans& plans, std::size_t texts);
 
   void Take(std::string_view text);
 
@@ -126,12 +126,15 @@ class TakenApart {
   std::vector<std::size_t> ends_;  // where they end
 };
 
-TakenApart::TakenApart(const FieldPlans& plans) {
-  for (const FieldPlan& plan : plans) {
-    NumberField& field = fields_.emplace_back();
-    field.style = plan.style();
-    field.spaced = plan.spaced;
+TakenApart::TakenApart(const FieldPlans& plans, std::size_t texts) : fields_(plans.size()) {
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    fields_[i].style = plans[i].style();
+    fields_[i].spaced = plans[i].spaced;
+    fields_[i].numbers.reserve(texts);
+    fields_[i].ends.reserve(texts);
   }
+  plans_.reserve(kMaxTemplateFields);
+  ends_.reserve(texts);
 }
 
 void TakenApart::Take(std::string_view text) {
@@ -152,6 +155,7 @@ void TakenApart::Take(std::string_view text) {
 
 std::vector<std::string_view> TakenApart::templates() const {
   std::vector<std::string_view> templates;
+  templates.reserve(ends_.size());
   std::size_t begin = 0;
   for (const std::size_t end : ends_) {
     templates.push_back(std::string_view(templates_).substr(begin, end - begin));
@@ -163,7 +167,7 @@ std::vector<std::string_view> TakenApart::templates() const {
 // Nothing if there are too many numbers, or bytes that are needed as markers.
 std::optional<TakenApart> TakeApart(std::span<const std::string_view> texts,
                                     const FieldPlans& plans) {
-  TakenApart taken(plans);
+  TakenApart taken(plans, texts.size());
   for (const std::string_view text : texts) {
     if (HasMarkers(text)) return std::nullopt;
     taken.Take(text);
@@ -176,9 +180,9 @@ void AppendChunk(const TakenApart& taken, std::string* out) {
   ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kTextTemplates));
   writer.Varint(taken.fields().size());
-  std::string templates;
-  EncodeWholeTexts(taken.templates(), &templates);
-  writer.Sized(templates);
+  const std::size_t at = out->size();
+  EncodeWholeTexts(taken.templates(), out);
+  writer.SizeSince(at);
   for (const NumberField& field : taken.fields()) AppendField(field, out);
 }
 

@@ -157,7 +157,7 @@ Status DecodePart(std::string_view encoded, std::size_t vector_rows, std::size_t
   return {};
 }
 
-// Appends a chunk, vector by vector.
+// Appends a chunk, vector by vector: who writes it appends the bytes of each.
 class ChunkWriter {
  public:
   // Of `vectors` vectors, at least one.
@@ -165,19 +165,22 @@ class ChunkWriter {
     out_->push_back(static_cast<char>(ChunkKind::kVectors));
     sizes_at_ = out_->size();
     if (!single_) out_->resize(sizes_at_ + vectors * 2);
+    end_ = last_at_ = out_->size();
   }
 
-  void Add(std::string_view vector) {
-    const bool repeats = !single_ && vector == std::string_view(*out_).substr(last_at_, last_size_);
+  // What was appended since the last call is a vector.
+  void EndVector() {
+    const std::string_view chunk = *out_;
+    const std::string_view vector = chunk.substr(end_);
+    const bool repeats = vector == chunk.substr(last_at_, end_ - last_at_);
     if (!single_) {
       StoreLittle(out_->data() + sizes_at_ + added_ * 2,
                   repeats ? std::uint16_t{0} : static_cast<std::uint16_t>(vector.size()));
     }
     ++added_;
-    if (repeats) return;
-    last_at_ = out_->size();
-    last_size_ = vector.size();
-    out_->append(vector);
+    if (repeats) return out_->resize(end_);
+    last_at_ = end_;
+    end_ = out_->size();
   }
 
  private:
@@ -185,17 +188,15 @@ class ChunkWriter {
   const bool single_;
   std::size_t sizes_at_ = 0;
   std::size_t added_ = 0;
-  std::size_t last_at_ = 0;  // of the vector before; no vector is empty
-  std::size_t last_size_ = 0;
+  std::size_t last_at_ = 0;  // of the last vector that does not repeat another; none is empty
+  std::size_t end_ = 0;      // of that vector
 };
 
 void AppendChunk(std::span<const std::uint64_t> bits, const VectorPlans& plans, std::string* out) {
   ChunkWriter chunk(VectorCount(bits.size()), out);
-  std::string vector;
   for (std::size_t first = 0; first < bits.size(); first += kVectorRows) {
-    vector.clear();
-    EncodeVector(bits.subspan(first, std::min(kVectorRows, bits.size() - first)), plans, &vector);
-    chunk.Add(vector);
+    EncodeVector(bits.subspan(first, std::min(kVectorRows, bits.size() - first)), plans, out);
+    chunk.EndVector();
   }
 }
 
@@ -228,7 +229,10 @@ void EncodeVectorChunk(NumberKind kind, std::span<const std::uint64_t> bits, Col
 
 void JoinVectors(std::span<const std::string_view> vectors, std::string* out) {
   ChunkWriter chunk(vectors.size(), out);
-  for (const std::string_view vector : vectors) chunk.Add(vector);
+  for (const std::string_view vector : vectors) {
+    out->append(vector);
+    chunk.EndVector();
+  }
 }
 
 Status DecodeVectorChunk(std::string_view chunk, std::size_t rows, std::size_t first,

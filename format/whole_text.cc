@@ -58,44 +58,50 @@ bool WorthSorting(const DistinctTexts& distinct, std::size_t rows) {
 }
 
 void AppendSizedNumbers(std::span<const std::uint64_t> numbers, std::string* out) {
-  std::string chunk;
-  EncodeNumbers(NumberKind::kIntegers, numbers, &chunk);
-  ByteWriter(out).Sized(chunk);
+  const std::size_t at = out->size();
+  EncodeNumbers(NumberKind::kIntegers, numbers, out);
+  ByteWriter(out).SizeSince(at);
 }
 
 // Ranks of a dictionary, or ends of texts that mostly are not empty: a dictionary of them would
 // take more.
 void AppendSizedVectors(std::span<const std::uint64_t> numbers, std::string* out) {
-  std::string chunk;
-  EncodeVectorChunk(NumberKind::kIntegers, numbers, nullptr, &chunk);
-  ByteWriter(out).Sized(chunk);
+  const std::size_t at = out->size();
+  EncodeVectorChunk(NumberKind::kIntegers, numbers, nullptr, out);
+  ByteWriter(out).SizeSince(at);
 }
 
-// Appends a dictionary if it takes fewer than `limit` bytes; else appends anything.
-void AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::string* out) {
+// Appends a dictionary if it takes fewer than `limit` bytes; else gives false, and appends
+// anything.
+bool AppendDictionary(const DistinctTexts& distinct, std::size_t limit, std::string* out) {
+  std::string ranks;
+  AppendSizedVectors(distinct.ranks, &ranks);
+  // Every text but the first has a byte that the one before has not.
+  if (ranks.size() + distinct.texts.size() - 1 >= limit) return false;
   std::vector<std::uint64_t> shared;
   std::vector<std::uint64_t> rest;
   shared.reserve(distinct.texts.size());
   rest.reserve(distinct.texts.size());
-  std::string suffixes;
+  std::size_t suffix_bytes = 0;
   std::string_view previous;
   for (const std::string_view text : distinct.texts) {
     shared.push_back(SharedPrefix(previous, text));
     rest.push_back(text.size() - shared.back());
-    suffixes.append(text.substr(shared.back()));
+    suffix_bytes += rest.back();
     previous = text;
   }
-  std::string ranks;
-  AppendSizedVectors(distinct.ranks, &ranks);
+  if (ranks.size() + suffix_bytes >= limit) return false;
+  const std::size_t at = out->size();
   ByteWriter writer(out);
   writer.Fixed(static_cast<std::uint8_t>(ChunkKind::kTextDictionary));
   writer.Varint(distinct.texts.size());
-  if (ranks.size() + suffixes.size() < limit) {
-    AppendSizedNumbers(shared, out);
-    AppendSizedNumbers(rest, out);
-  }
+  AppendSizedNumbers(shared, out);
+  AppendSizedNumbers(rest, out);
   writer.Raw(ranks);
-  writer.Raw(suffixes);
+  for (std::size_t i = 0; i < shared.size(); ++i) {
+    writer.Raw(distinct.texts[i].substr(shared[i]));
+  }
+  return out->size() - at < limit;
 }
 
 // `bytes` in all. Texts that lie one behind the other in memory, as those of a column do, are
@@ -238,9 +244,11 @@ void EncodeWholeTexts(std::span<const std::string_view> texts,
   const std::size_t plain = out->size() - at;
   if (!distinct || !WorthSorting(*distinct, texts.size())) return;
   SortTexts(&*distinct);
-  std::string dictionary;
-  AppendDictionary(*distinct, plain, &dictionary);
-  if (dictionary.size() < plain) out->replace(at, std::string::npos, dictionary);
+  if (AppendDictionary(*distinct, plain, out)) {
+    out->erase(at, plain);
+  } else {
+    out->resize(at + plain);
+  }
 }
 
 Status DecodeWholeTexts(std::string_view chunk, std::size_t rows, std::size_t first,

@@ -29,6 +29,19 @@ TEST(ByteReader, GivesBackWhatWasWritten) {
   EXPECT_TRUE(reader.AtCleanEnd());
 }
 
+TEST(ByteWriter, PutsALengthBeforeWhatWasAppended) {
+  for (const std::size_t size : {0U, 1U, 127U, 128U, 20'000U}) {
+    const std::string text(size, 'x');
+    std::string expected = "front";
+    ByteWriter(&expected).Sized(text);
+    std::string bytes = "front";
+    const std::size_t at = bytes.size();
+    bytes += text;
+    ByteWriter(&bytes).SizeSince(at);
+    EXPECT_EQ(bytes, expected) << size;
+  }
+}
+
 TEST(ByteReader, RejectsALengthBeyondTheEnd) {
   ByteReader reader(
       std::string_view("\x05"
