@@ -75,6 +75,12 @@ struct SegmentRef {
   friend bool operator==(const SegmentRef&, const SegmentRef&) = default;
 };
 
+// Whether they hold the same rows, if in other places.
+inline bool IsSameRows(const SegmentRef& a, const SegmentRef& b) {
+  return a.branch == b.branch && a.stream == b.stream && a.first == b.first && a.last == b.last &&
+         a.rows == b.rows && a.generation == b.generation;
+}
+
 // A run begins: its first life of this id, or another.
 struct RunCreated {
   std::string entity;
@@ -140,7 +146,8 @@ struct MetadataSet {
   std::optional<std::vector<std::string>> tags;  // replace all; sorted, without repeats
 };
 
-// Rows became segments.
+// Rows became segments, or segments were merged or moved to another pack: each replaces those that
+// lie inside it. After its run is deleted one can only move.
 struct Sealed {
   std::vector<SegmentRef> segments;
 };

@@ -24,6 +24,7 @@ void AddVerbs(CLI::App* app, Invocation* invocation) {
   AddSet(app, invocation);
   AddFinish(app, invocation);
   AddRm(app, invocation);
+  AddReclaim(app, invocation);
   AddVerify(app, invocation);
   AddRebuildCatalog(app, invocation);
   AddDump(app, invocation);

@@ -32,6 +32,7 @@ std::string StatTable(const StoreStat& stat) {
   bytes("packs", stat.pack_bytes);
   bytes("  of these, segments", stat.segment_bytes);
   bytes("    of these, cells", stat.cell_bytes);
+  bytes("  'reclaim' gives back", stat.reclaimable_bytes);
   bytes("catalog", stat.catalog_bytes);
   bytes("total", TotalBytes(stat));
   count("runs", stat.runs);
@@ -53,6 +54,7 @@ std::string StatJson(const StoreStat& stat) {
       .Add("pack_bytes", count(stat.pack_bytes))
       .Add("segment_bytes", count(stat.segment_bytes))
       .Add("cell_bytes", count(stat.cell_bytes))
+      .Add("reclaimable_bytes", count(stat.reclaimable_bytes))
       .Add("catalog_bytes", count(stat.catalog_bytes))
       .Add("total_bytes", count(TotalBytes(stat)))
       .Add("runs", count(stat.runs))

@@ -33,6 +33,7 @@ void AddRewind(CLI::App* app, Invocation* invocation);  // rewind, fork, restore
 void AddFinish(CLI::App* app, Invocation* invocation);
 void AddSet(CLI::App* app, Invocation* invocation);
 void AddRm(CLI::App* app, Invocation* invocation);
+void AddReclaim(CLI::App* app, Invocation* invocation);
 void AddVerify(CLI::App* app, Invocation* invocation);
 void AddRebuildCatalog(CLI::App* app, Invocation* invocation);
 void AddDump(CLI::App* app, Invocation* invocation);

@@ -45,6 +45,7 @@ class Folder {
   Status PutNewRun(const RunCreated& body, const ProjectRecord& project, RunRecord run);
   Status CheckSegment(const SegmentRef& segment, Generation generation);
   Status ReplaceSegments(const SegmentRef& segment);
+  Result<bool> OnlyMoves(const Sealed& body);
   Status NoteSession();
 
   // The change contradicts the tables.

@@ -66,14 +66,28 @@ Status Folder::ReplaceSegments(const SegmentRef& segment) {
   return txn_.Put(SegmentKey(segment.branch, segment.stream, segment.first), EncodeRecord(record));
 }
 
+// Whether each segment takes the place of one with the same rows, as when packs are rewritten.
+Result<bool> Folder::OnlyMoves(const Sealed& body) {
+  for (const SegmentRef& segment : body.segments) {
+    REPRISE_TRY_ASSIGN(const std::vector<SegmentRef> present,
+                       view_.Segments(segment.branch, segment.stream, segment.first, segment.last));
+    if (present.size() != 1 || !IsSameRows(present.front(), segment)) return false;
+  }
+  return true;
+}
+
 Status Folder::Dispatch(const Sealed& body) {
-  REPRISE_TRY_ASSIGN(RunRecord run, LivingRun());
+  REPRISE_TRY_ASSIGN(std::optional<RunRecord> run, view_.GetRun(change_->uid));
+  if (!run) return Contradiction("no such run");
+  REPRISE_TRY_ASSIGN(const bool only_moves, OnlyMoves(body));
+  // Living forks may need what a deleted run left: that moves too.
+  if (run->deleted && !only_moves) return Contradiction("the run is deleted");
   if (AnyOverlap(body.segments)) return Contradiction("segments overlap one another");
   for (const SegmentRef& segment : body.segments) {
-    REPRISE_TRY(CheckSegment(segment, run.generation));
+    REPRISE_TRY(CheckSegment(segment, run->generation));
   }
   for (const SegmentRef& segment : body.segments) REPRISE_TRY(ReplaceSegments(segment));
-  return PutRun(std::move(run));
+  return only_moves ? Status() : PutRun(*std::move(run));
 }
 
 }  // namespace reprise

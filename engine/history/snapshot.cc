@@ -44,6 +44,13 @@ bool Moved(const Plan& a, const Plan& b) {
   return a.snapshot.branch.node.id != b.snapshot.branch.node.id || !(a.live == b.live);
 }
 
+bool SameSegments(const Snapshot& a, const Snapshot& b) {
+  return std::equal(a.pieces.begin(), a.pieces.end(), b.pieces.begin(), b.pieces.end(),
+                    [](const SnapshotPiece& one, const SnapshotPiece& other) {
+                      return one.segments == other.segments;
+                    });
+}
+
 Result<BranchNode> LookupNode(CatalogView& catalog, const BranchId& id) {
   REPRISE_TRY_ASSIGN(const auto record, catalog.GetBranch(id));
   if (record) return record->node;
@@ -259,7 +266,12 @@ void AttachLiveRows(const std::map<RunUid, LiveRows>& rows, Snapshot* snapshot) 
 Result<std::optional<Snapshot>> Attempt(const SnapshotSource& source,
                                         const SnapshotTarget& target) {
   REPRISE_TRY_ASSIGN(Plan plan, MakePlan(*source.catalog, target));
-  REPRISE_TRY(OpenPacks(*source.packs, &plan.snapshot));
+  const Status opened = OpenPacks(*source.packs, &plan.snapshot);
+  if (opened.code() == Code::kNotFound) {
+    REPRISE_TRY_ASSIGN(const Plan again, MakePlan(*source.catalog, target));
+    if (!SameSegments(plan.snapshot, again.snapshot)) return std::optional<Snapshot>();
+  }
+  REPRISE_TRY(opened);
   std::map<RunUid, LiveRows> live;
   if (!target.sealed_only && NeedsLiveRows(plan)) {
     auto rows = ReadAllLiveRows(source, plan);

@@ -30,6 +30,7 @@ class SessionPackWriter final : public PackWriter {
   Result<SegmentRef> AppendJoined(const JoinInput& segment) override;
   Status AppendEvents(std::span<const std::string> changes) override;
   Status Sync() override;
+  Status LetGo() override;
   Status Close() override;
 
  private:
@@ -231,6 +232,15 @@ Status SessionPackWriter::Sync() {
   const std::lock_guard lock(mutex_);
   REPRISE_TRY(CheckOpen());
   return SyncPacks();
+}
+
+Status SessionPackWriter::LetGo() {
+  REPRISE_TRY(fork_guard_.Check());
+  const std::lock_guard lock(mutex_);
+  REPRISE_TRY(CheckOpen());
+  REPRISE_TRY(SyncPacks());
+  current_.reset();
+  return {};
 }
 
 Status SessionPackWriter::Close() {

@@ -49,6 +49,9 @@ class PackWriter {
   // Everything appended is on stable storage, the directory entry of a new pack included. After a
   // failure whatever was appended since the last success must be appended again.
   virtual Status Sync() = 0;
+  // Syncs, and gives the lock of the pack back that frames went to so far: the next one goes to any
+  // pack that is free then.
+  virtual Status LetGo() = 0;
   // Syncs and gives the pack's lock back. Later calls fail with kClosed, but for Close.
   virtual Status Close() = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <limits>
 
@@ -187,11 +188,28 @@ Status ChangeFold::CheckSegment(const Change& change, const FoldedRun& run,
   return {};
 }
 
+namespace {
+
+// Whether each segment takes the place of one with the same rows, as when packs are rewritten.
+bool OnlyMoves(const FoldedRun& run, const Sealed& body) {
+  return std::all_of(body.segments.begin(), body.segments.end(), [&](const SegmentRef& segment) {
+    if (segment.branch.ordinal >= run.branches.size()) return false;
+    const auto& present = run.branches[segment.branch.ordinal].segments;
+    const auto found = present.find({segment.stream, segment.first});
+    return found != present.end() && IsSameRows(found->second, segment);
+  });
+}
+
+}  // namespace
+
 Status ChangeFold::Fold(const Change& change, const Sealed& body) {
   for (const SegmentRef& segment : body.segments) {
     published_.insert({segment.pack, segment.offset});
   }
-  REPRISE_TRY_ASSIGN(FoldedRun * run, LivingRun(change));
+  const auto found = runs_.find(change.uid);
+  if (found == runs_.end()) return Contradiction(change, "there is no such run");
+  FoldedRun* const run = &found->second;
+  if (run->deleted && !OnlyMoves(*run, body)) return Contradiction(change, "the run is deleted");
   for (const SegmentRef& segment : body.segments) {
     REPRISE_TRY(CheckSegment(change, *run, segment));
     auto& segments = run->branches[segment.branch.ordinal].segments;

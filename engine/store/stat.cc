@@ -4,6 +4,7 @@
 #include "engine/history/snapshot.h"
 #include "engine/store/catalog_rebuild.h"
 #include "engine/store/layout.h"
+#include "engine/store/reclaim.h"
 #include "format/superblock.h"
 #include "format/try.h"
 #include "reprise/verify.h"
@@ -111,6 +112,7 @@ Result<StoreStat> ReadStoreStat(const std::string& store_path) {
   const SnapshotSource source{catalog.get(), layout.packs.get(), layout.logs.get(),
                               options.boot_id};
   REPRISE_TRY(CountRuns(source, &stat));
+  REPRISE_TRY_ASSIGN(stat.reclaimable_bytes, CountReclaimable(*catalog, *layout.packs));
   return stat;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/history/snapshot.h"
 #include "engine/run/recovery.h"
 #include "engine/run/start_run.h"
+#include "engine/store/reclaim.h"
 #include "engine/store/store_impl.h"
 #include "format/try.h"
 
@@ -136,6 +137,11 @@ Status Store::Finish(std::string_view run, int exit_code) {
 Status Store::Delete(std::string_view run, Takeover takeover) {
   REPRISE_TRY_ASSIGN(const auto owner, impl_->Writing());
   return DeleteRun(*owner->session(), run, takeover);
+}
+
+Result<ReclaimReport> Store::Reclaim() {
+  REPRISE_TRY_ASSIGN(const auto owner, impl_->Writing());
+  return ReclaimPacks(*owner->session());
 }
 
 Status Store::Close() { return impl_->Close(); }

@@ -3,6 +3,7 @@
 
 #include "engine/history/run_name.h"
 #include "engine/store/layout.h"
+#include "engine/store/reclaim.h"
 #include "engine/store/verify_context.h"
 #include "format/try.h"
 
@@ -94,6 +95,7 @@ Result<VerifyReport> Verify(const std::string& store_path, const VerifyOptions& 
   context.root = std::move(*root);
   REPRISE_TRY_ASSIGN(const bool is_store, IsStore(*context.root));
   if (!is_store) return Fail(NoStoreAt(store_path));
+  const auto held = HoldFiles(*context.root);  // no pack goes while it is looked at
   REPRISE_TRY(CheckAll(&context));
   return std::move(context.report);
 }

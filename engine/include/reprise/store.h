@@ -45,6 +45,14 @@ struct ForkOptions {
   std::optional<std::string> name{};
 };
 
+// What Reclaim did.
+struct ReclaimReport {
+  std::uint64_t packs_rewritten = 0;
+  std::uint64_t bytes_freed = 0;    // of segments that nobody needs
+  std::uint64_t packs_in_use = 0;   // left as they are: a process writes them now
+  std::uint64_t packs_damaged = 0;  // left as they are: 'reprise verify' tells what is wrong
+};
+
 // An open store.
 //
 // Obtained from Open. Any number of processes on one host may have a store open at once; within a
@@ -102,6 +110,13 @@ class Store {
   Status Finish(std::string_view run, int exit_code = 0);
   // The run disappears at once; rows that a living fork needs stay.
   Status Delete(std::string_view run, Takeover takeover = Takeover::kRefuse);
+
+  // Gives back the bytes of what was deleted, and of segments that were merged into others: packs
+  // that are dead to an eighth or more are written anew. Runs may be written and read meanwhile;
+  // histories that are open stay readable. Takes as long as copying those packs, in the memory of
+  // one segment and of what living runs inherit from deleted ones. A crash loses nothing.
+  // kBusy: another process reclaims or verifies the store. kNoSpace: there is no room for copies.
+  Result<ReclaimReport> Reclaim();
 
   // Seals and publishes everything live, and gives the session back. Later calls return kClosed.
   // The destructor does the same and keeps the status to itself.

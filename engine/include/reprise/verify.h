@@ -107,6 +107,7 @@ struct StoreStat {
   std::uint64_t segments = 0;
   std::uint64_t segment_bytes = 0;  // of the packs' bytes, those of published segments
   std::uint64_t cell_bytes = 0;     // of these, those of cells, which Sample reads
+  std::uint64_t reclaimable_bytes = 0;  // of the packs' bytes, those that Store::Reclaim gives back
   std::uint64_t rows = 0;
   std::uint64_t values = 0;
   std::uint64_t runs = 0;

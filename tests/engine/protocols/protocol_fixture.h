@@ -3,8 +3,10 @@
 #define REPRISE_TESTS_ENGINE_PROTOCOLS_PROTOCOL_FIXTURE_H_
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -75,6 +77,26 @@ class Protocol : public RunFixture {
     });
   }
 
+  // Opens the store as `body` needs it in a child that is killed before event `deadly` (from 0) of
+  // those that its store makes; false once the child lives to its end.
+  bool DiesBefore(int deadly, const std::function<Status(Store&)>& body) {
+    Recorder recorder;
+    std::atomic<int> events = 0;
+    recorder.OnEvent([&](const std::string&) -> Status {
+      if (events++ == deadly) kill(getpid(), SIGKILL);
+      return {};
+    });
+    const int code = RunInChild([&] {
+      auto opened = OpenRecorded(path(), recorder, {});
+      return opened && body(*opened).ok() && opened->Close().ok() ? 0 : 1;
+    });
+    EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
+    return code == -SIGKILL;
+  }
+  // A copy of the store as it is now, and back.
+  void Remember(const std::string& name) { Copy(path(), dir().Of(name)); }
+  void Restore(const std::string& name) { Copy(dir().Of(name), path()); }
+
   // Paths of the store's files in `folder` that end so, sorted.
   std::vector<std::string> FilesIn(const std::string& folder, const std::string& ending) const {
     std::vector<std::string> found;
@@ -104,6 +126,16 @@ class Protocol : public RunFixture {
   }
 
   Recorder recorder_;
+
+ private:
+  // Into the same directory: a catalog knows a copy of its directory, and would be built anew.
+  static void Copy(const std::string& from, const std::string& to) {
+    std::filesystem::create_directory(to);
+    for (const auto& old : std::filesystem::directory_iterator(to)) {
+      std::filesystem::remove_all(old.path());
+    }
+    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+  }
 };
 
 using Events = std::vector<std::string>;

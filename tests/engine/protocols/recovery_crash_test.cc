@@ -5,8 +5,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <filesystem>
 #include <thread>
 
 #include "engine/log/log_reader.h"
@@ -19,23 +17,8 @@ namespace {
 
 class RecoveryCrash : public Protocol {
  protected:
-  // Opens the store as `body` needs it in a child that is killed before event `deadly` (from 0) of
-  // those that its store makes; false once the child lives to its end.
-  bool DiesBefore(int deadly, const std::function<Status(Store&)>& body) {
-    Recorder recorder;
-    std::atomic<int> events = 0;
-    recorder.OnEvent([&](const std::string&) -> Status {
-      if (events++ == deadly) kill(getpid(), SIGKILL);
-      return {};
-    });
-    const int code = RunInChild([&] {
-      auto opened = OpenRecorded(path(), recorder, {});
-      return opened && body(*opened).ok() && opened->Close().ok() ? 0 : 1;
-    });
-    EXPECT_TRUE(code == 0 || code == -SIGKILL) << code;
-    return code == -SIGKILL;
-  }
-  // The same, before what `body` changes is committed; it adopts nobody in the background.
+  // Runs `body` on a store in a child that is killed before what it changes is committed, and that
+  // adopts nobody in the background.
   bool DiesBeforeItsCommit(const std::function<Status(Store&)>& body) {
     const int code = RunInChild([&] {
       Recorder recorder;
@@ -74,18 +57,6 @@ class RecoveryCrash : public Protocol {
     CloseStore();
     EXPECT_EQ(FindDamage(path()), "");
     EXPECT_EQ(FindRebuildDifference(path()), "");
-  }
-  void Remember(const std::string& name) { Copy(path(), dir().Of(name)); }
-  void Restore(const std::string& name) { Copy(dir().Of(name), path()); }
-
- private:
-  // Into the same directory: a catalog knows a copy of its directory, and would be built anew.
-  static void Copy(const std::string& from, const std::string& to) {
-    std::filesystem::create_directory(to);
-    for (const auto& old : std::filesystem::directory_iterator(to)) {
-      std::filesystem::remove_all(old.path());
-    }
-    std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
   }
 };
 

@@ -76,6 +76,8 @@ std::string ModelDriver::ApplyToStore(const ModelOp& op) {
     case ModelCall::kReopen:
       difference = Close();
       return difference.empty() ? Open() : difference;
+    case ModelCall::kReclaim:
+      return Compare(store_->Reclaim(), Code::kOk);
     case ModelCall::kRebuild:
       return Rebuild();
     case ModelCall::kHold:

@@ -36,6 +36,7 @@ constexpr Weights kUsual = {
     6,    // kFinishOutside
     6,    // kDelete
     8,    // kReopen
+    6,    // kReclaim
     3,    // kRebuild
     6,    // kHold
     40,   // kCheck
@@ -65,6 +66,7 @@ constexpr Weights kShortSessions = {
     2,    // kFinishOutside
     1,    // kDelete
     10,   // kReopen
+    8,    // kReclaim
     4,    // kRebuild
     6,    // kHold
     30,   // kCheck

@@ -96,6 +96,8 @@ std::string StoreCall(const ModelOp& op) {
       return fmt::format("store.Delete(\"{}\"{})", op.run, taking);
     case ModelCall::kReopen:
       return "store.Close(); Store::Open()";
+    case ModelCall::kReclaim:
+      return "store.Reclaim()";
     case ModelCall::kRebuild:
       return "store.Close(); RebuildCatalog(); Store::Open()";
     case ModelCall::kHold:

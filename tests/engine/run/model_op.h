@@ -36,6 +36,7 @@ enum class ModelCall : std::uint8_t {
   kFinishOutside,
   kDelete,
   kReopen,
+  kReclaim,
   kRebuild,  // closes, rebuilds the catalog, opens
   kHold,     // opens a history that must stay as it is
   kCheck,    // compares everything that can be read of a moment

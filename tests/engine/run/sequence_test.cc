@@ -19,7 +19,8 @@ namespace reprise {
 namespace {
 
 constexpr std::uint64_t kDefaultLength = 4;
-// A store of a few runs opens and rebuilds quickly; one for each sequence would mostly be made.
+// At the end of each store its catalog is rebuilt, and everything verified. A store of a few runs
+// opens and rebuilds quickly; one for each sequence would mostly be made.
 constexpr std::uint64_t kSequencesOfStore = 12;
 
 enum class SmallCall : std::uint8_t {
@@ -31,10 +32,10 @@ enum class SmallCall : std::uint8_t {
   kReopen,
   kRestore,
   kDelete,
-  kRebuild,
+  kReclaim,
 };
 constexpr std::array<const char*, 9> kNames = {"log",    "merge",   "rewind", "fork",   "seal",
-                                               "reopen", "restore", "delete", "rebuild"};
+                                               "reopen", "restore", "delete", "reclaim"};
 constexpr std::uint64_t kCalls = kNames.size();
 
 std::uint64_t SequencesOf(std::uint64_t length) {
@@ -156,8 +157,8 @@ ModelOp Scope::CallOf(SmallCall call) {
     case SmallCall::kDelete:
       op.call = ModelCall::kDelete;
       break;
-    case SmallCall::kRebuild:
-      op.call = ModelCall::kRebuild;
+    case SmallCall::kReclaim:
+      op.call = ModelCall::kReclaim;
       break;
   }
   return op;
