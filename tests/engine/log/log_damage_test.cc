@@ -145,6 +145,15 @@ TEST_F(LogDamage, ALongHoleIsPassed) {
   EXPECT_EQ(Read().files.at(0).end, LogEnd::kCorrupt);
 }
 
+TEST_F(LogDamage, AFileOfMarkersIsReadAFewTimesAtMost) {
+  WriteRows(1, 0);
+  constexpr std::size_t kMarkers = std::size_t{1} << 18;
+  for (std::size_t i = 0; i < kMarkers; ++i) FileBytes(1) += "PRGP";
+  disk_.bytes_read = 0;
+  EXPECT_THAT(Read().steps(), ElementsAre(0));
+  EXPECT_LT(disk_.bytes_read, 10 * FileBytes(1).size());
+}
+
 TEST_F(LogDamage, AVisitorsErrorStopsTheScan) {
   WriteRows(3, 0);
   int visits = 0;
