@@ -154,8 +154,8 @@ TEST_F(VerifyTest, NotesADirectoryThatEveryUserMayChange) {
   MakeStore();
   const auto others = std::filesystem::perms::others_write;
   std::filesystem::permissions(path() + "/packs", others, std::filesystem::perm_options::add);
-  EXPECT_TRUE(FindsOnly(
-      {Severity::kNote, "store.world_writable", "packs", 0, "", kNoSteps, "every user"}));
+  EXPECT_TRUE(
+      FindsOnly({Severity::kNote, "store.world_writable", "packs", 0, "", kNoSteps, "every user"}));
   std::filesystem::permissions(path() + "/packs", others, std::filesystem::perm_options::remove);
   std::filesystem::permissions(path(), others, std::filesystem::perm_options::add);
   EXPECT_TRUE(
