@@ -106,6 +106,12 @@ Status AddPrefix(const SegmentInput& input, SegmentBuilder* segment) {
                          "this as a bug");
   }
   if (input.prefix == nullptr) return {};
+  if (input.prefix->size() > kMaxSummaryEntries) {
+    return Status::Error(Code::kInvalidArgument,
+                         fmt::format("there are too many keys for the summaries of one segment: {} "
+                                     "(at most {}); log fewer keys",
+                                     input.prefix->size(), kMaxSummaryEntries));
+  }
   const std::size_t begin = segment->bytes()->size();
   ByteWriter writer(segment->bytes());
   input.prefix->Encode(&writer);

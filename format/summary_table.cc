@@ -115,7 +115,8 @@ Status SummaryTable::Decode(ByteReader* reader) {
   const std::size_t start = reader->position();
   const std::size_t size = reader->remaining();
   std::uint64_t count = 0;
-  if (!ReadShortestVarint(reader, reader->remaining() / kMinEntrySize, &count)) {
+  const std::size_t most = std::min(size / kMinEntrySize, kMaxSummaryEntries);
+  if (!ReadShortestVarint(reader, most, &count)) {
     return Damaged(start, 0, count);
   }
   Map decoded;

@@ -26,6 +26,9 @@ constexpr std::size_t MaxSummaryKeyBytes(std::size_t size) {
   return size >= kNever / kExpansion ? kNever : std::max(kAlways, kExpansion * size);
 }
 
+// The most entries of a table: as many as a segment has keys.
+inline constexpr std::size_t kMaxSummaryEntries = 1'000'000;
+
 // The aggregates of some keys over some rows, in byte order of the keys.
 //
 // Like an aggregate it depends on the rows alone, and so do its bytes.
@@ -62,8 +65,8 @@ class SummaryTable {
   void Encode(ByteWriter* writer) const;
   // Reads what Encode writes and leaves the reader behind it. kCorrupt, with the offset in the
   // reader's span and the table unchanged, for anything else, and for keys of more than
-  // MaxSummaryKeyBytes of what is left to read. Memory: those, and some 300 bytes an entry, which
-  // takes at least 8 of the bytes.
+  // MaxSummaryKeyBytes of what is left to read, or more than kMaxSummaryEntries. Memory: those, and
+  // some 300 bytes an entry, which takes at least 8 of the bytes.
   Status Decode(ByteReader* reader);
 
   friend bool operator==(const SummaryTable&, const SummaryTable&) = default;

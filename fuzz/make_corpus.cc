@@ -5,17 +5,16 @@
 #include <array>
 #include <bit>
 #include <filesystem>
-#include <fstream>
 #include <initializer_list>
 #include <string>
 #include <utility>
 
-#include "format/bytes.h"
 #include "format/cells.h"
 #include "format/segment.h"
 #include "format/segment_chunks.h"
 #include "format/tiny_block.h"
 #include "format/vector_codec.h"
+#include "fuzz/corpus_folder.h"
 #include "fuzz/made_column.h"
 #include "fuzz/made_rows.h"
 #include "fuzz/read_segment.h"
@@ -24,13 +23,6 @@ namespace reprise::fuzz {
 namespace {
 
 namespace fs = std::filesystem;
-
-void Save(const fs::path& folder, const std::string& name, const std::string& bytes) {
-  fs::create_directories(folder);
-  std::ofstream file(folder / name, std::ios::binary);
-  file << bytes;
-  Require(file.good(), "a file of the corpus is written");
-}
 
 FuzzInput InputOf(const std::string& bytes) {
   return FuzzInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
@@ -158,15 +150,6 @@ std::vector<Script> TextScripts() {
       {"texts_that_repeat", ColumnScript(Type::kString).Text("epoch").RepeatText(1100)},
       {"long_bytes", ColumnScript(Type::kBytes).LongText(300).Text("y").LongText(301)},
   };
-}
-
-template <typename... Numbers>
-std::string Join(std::string_view rest, Numbers... numbers) {
-  std::string bytes;
-  ByteWriter writer(&bytes);
-  (writer.Fixed(numbers), ...);
-  writer.Raw(rest);
-  return bytes;
 }
 
 // What each decoder of columns is given of one column.
@@ -300,6 +283,8 @@ void MakeCorpus(const fs::path& corpus) {
   for (const Script& script : NumberScripts()) ColumnSeeds(corpus, script).SaveAll();
   for (const Script& script : TextScripts()) ColumnSeeds(corpus, script).SaveAll();
   for (const auto& [name, script] : RowScripts()) SaveRowSeeds(corpus, name, script);
+  MakeFileCorpus(corpus);
+  MakeImportCorpus(corpus);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ CodePoint DecodeCodePoint(std::string_view text);
 bool IsUtf8(std::string_view text);
 
 // Whether showing the code point could move the cursor, change colours, or reorder the line: the
-// C0 and C1 controls, DEL, line separators, and bidirectional overrides.
+// C0 and C1 controls, DEL, line separators, and bidirectional marks, overrides and isolates.
 bool IsControl(char32_t code_point);
 
 // Control characters as \n, \t, \x1b or \u202e, broken UTF-8 as \xNN; all else as it is.

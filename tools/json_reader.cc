@@ -5,17 +5,41 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <unordered_map>
+
+#include "tools/escape.h"
 
 namespace reprise::tools {
 namespace {
 
 constexpr std::size_t kMaxDepth = 500;
+// What a tree and the leaves that are made of it may take (bytes): a member with its leaf, and the
+// paths of all leaves, which repeat the names above them.
+constexpr std::size_t kMaxTreeBytes = std::size_t{256} << 20;
+constexpr std::size_t kMemberBytes = 256;
 constexpr unsigned kParseFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseNanAndInfFlag |
                                  rapidjson::kParseNumbersAsStringsFlag |
                                  rapidjson::kParseValidateEncodingFlag;
+
+// The parser refuses the first half of a pair of surrogates alone, but makes three bytes that are
+// no UTF-8 of the second, which Python writes for bytes of file names. Nothing else can be broken
+// here.
+std::string Mended(std::string_view text) {
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  constexpr std::size_t kSurrogateBytes = 3;
+  if (text.find('\xED') == std::string_view::npos || IsUtf8(text)) return std::string(text);
+  std::string mended;
+  while (!text.empty()) {
+    const CodePoint point = DecodeCodePoint(text);
+    const std::size_t size = std::min(text.size(), point.valid ? point.size : kSurrogateBytes);
+    mended += point.valid ? text.substr(0, size) : kReplacement;
+    text.remove_prefix(size);
+  }
+  return mended;
+}
 
 // Builds the tree from the parser's events. Inside a list nothing is built: only its depth is
 // followed, to find its end.
@@ -26,6 +50,7 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
 
   JsonNode TakeRoot() { return std::move(root_); }
   bool too_deep() const { return too_deep_; }
+  bool too_large() const { return tree_bytes_ > kMaxTreeBytes; }
 
   bool Null() { return Add(Value()); }
   bool Bool(bool v) { return Add(Value(v)); }
@@ -35,10 +60,13 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
     return number.has_value() && Add(*number);
   }
   bool String(const char* s, rapidjson::SizeType size, bool) {
-    return list_depth_ > 0 || Add(Value(std::string_view(s, size)));
+    return list_depth_ > 0 || Add(Value(Mended({s, size})));
   }
   bool Key(const char* s, rapidjson::SizeType size, bool) {
-    if (list_depth_ == 0) open_.back().key.assign(s, size);
+    if (list_depth_ > 0) return true;
+    std::string& key = open_.back().key;
+    key = Mended({s, size});
+    path_bytes_ += key.size() + 1;
     return true;
   }
   bool StartObject() { return Open(JsonNode::Shape::kMap); }
@@ -63,10 +91,13 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
   bool Place(JsonNode node) {
     if (open_.empty()) {
       root_ = std::move(node);
-    } else {
-      open_.back().node.members.push_back({std::move(open_.back().key), std::move(node)});
+      return true;
     }
-    return true;
+    Frame& parent = open_.back();
+    tree_bytes_ += kMemberBytes + path_bytes_;
+    path_bytes_ -= parent.key.size() + 1;
+    parent.node.members.push_back({std::move(parent.key), std::move(node)});
+    return !too_large();
   }
 
   bool Open(JsonNode::Shape shape) {
@@ -97,6 +128,8 @@ class TreeBuilder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, TreeB
   std::vector<Frame> open_;
   std::size_t list_depth_ = 0;
   bool too_deep_ = false;
+  std::size_t path_bytes_ = 0;  // of the names above the member being read, its own included
+  std::size_t tree_bytes_ = 0;
   JsonNode root_;
 };
 
@@ -181,6 +214,11 @@ Result<JsonNode> ParseJson(std::string_view text) {
     return Fail(Code::kInvalidArgument,
                 fmt::format("JSON is nested too deeply: byte {} (over {} levels)", parsed.Offset(),
                             kMaxDepth));
+  }
+  if (builder.too_large()) {
+    return Fail(Code::kInvalidArgument,
+                fmt::format("JSON takes too much memory: byte {} (over {} bytes)", parsed.Offset(),
+                            kMaxTreeBytes));
   }
   if (parsed.IsError()) {
     return Fail(Code::kInvalidArgument, fmt::format("not JSON: byte {} ({})", parsed.Offset(),

@@ -33,7 +33,8 @@ struct JsonMember {
 };
 
 // Parses one value with nothing but space around it. The node's texts point into `text`.
-// kInvalidArgument says what is wrong and at which byte. At most 500 levels deep.
+// kInvalidArgument says what is wrong and at which byte. At most 500 levels deep, and 256 MiB of
+// members and the paths that FlattenJson makes of them.
 Result<JsonNode> ParseJson(std::string_view text);
 
 // Appends the leaves of `node` under `path`: nested maps are joined with '.', lists and maps with

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tools/command.h"
+#include "tools/line_reader.h"
 #include "tools/log_input.h"
 #include "tools/run_argument.h"
 #include "tools/run_text.h"
@@ -38,14 +39,20 @@ Status LogLine(RunWriter* writer, std::string_view line, const std::string& step
   return step.has_value() ? Status() : step.error();
 }
 
+Status LineTooLong() {
+  return Status::Error(Code::kInvalidArgument,
+                       fmt::format("it has more than {} bytes", kMaxLineBytes));
+}
+
 // Logs line after line as they come. A refused record is told of and the rest goes on, because a
 // training run must not lose what follows one bad line.
 int LogInput(RunWriter* writer, const std::string& step_key) {
   int exit_status = kExitDone;
+  LineReader reader(&std::cin);
   std::string line;
-  for (std::uint64_t number = 1; std::getline(std::cin, line); ++number) {
+  for (std::uint64_t number = 1; reader.Next(&line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    const Status status = LogLine(writer, line, step_key);
+    const Status status = reader.too_long() ? LineTooLong() : LogLine(writer, line, step_key);
     if (status.ok()) continue;
     exit_status = kExitRefused;
     Note(fmt::format("reprise: line {} was not logged: {}", number, status.message()));

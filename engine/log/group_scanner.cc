@@ -34,6 +34,12 @@ Result<std::string_view> GroupScanner::Bytes(std::uint64_t offset, std::uint64_t
                                           static_cast<std::size_t>(size));
 }
 
+Result<std::string_view> GroupScanner::SomeBytes(std::uint64_t offset) {
+  const std::uint64_t end = window_offset_ + window_.size();
+  const bool has = offset >= window_offset_ && offset + kGroupHeaderSize <= end;
+  return Bytes(offset, has ? end - offset : kWindowSize);
+}
+
 Result<bool> GroupScanner::ReadAt(std::uint64_t offset, ScannedGroup* group, std::string* damage) {
   const GroupPlace place{file_id_, offset};
   group->offset = offset;
@@ -48,7 +54,7 @@ Result<bool> GroupScanner::ReadAt(std::uint64_t offset, ScannedGroup* group, std
 Result<bool> GroupScanner::FindFrom(std::uint64_t from, ScannedGroup* group) {
   std::string damage;
   while (from + kGroupHeaderSize <= size_ && resync_budget_ > 0) {
-    REPRISE_TRY_ASSIGN(const std::string_view bytes, Bytes(from, kWindowSize));
+    REPRISE_TRY_ASSIGN(const std::string_view bytes, SomeBytes(from));
     if (bytes.size() < kGroupHeaderSize) return false;
     const std::size_t at = FindMarker(bytes);
     if (at == std::string_view::npos) {

@@ -40,6 +40,9 @@ class GroupScanner {
 
   // Up to `size` bytes at `offset`, fewer where the file ends.
   Result<std::string_view> Bytes(std::uint64_t offset, std::uint64_t size);
+  // Some bytes at `offset`, at least a header's where the file has them: read anew only where the
+  // window ends, since a made-up file may have a marker every four bytes.
+  Result<std::string_view> SomeBytes(std::uint64_t offset);
 
   File& file_;
   std::uint64_t file_id_;

@@ -16,12 +16,16 @@ namespace {
 constexpr std::uint64_t kWindowBytes = std::uint64_t{1} << 20;
 // How far from the end the last session's beginning is looked for.
 constexpr std::uint64_t kTailBytes = std::uint64_t{256} << 10;
+// Payloads that do not verify are read at most this many times the pack's size in all, so that a
+// made-up pack cannot keep a reader busy for ever.
+constexpr std::uint64_t kResyncFactor = 4;
 
-Status CheckPayload(const PackSpan& pack, WholeFrame* frame) {
+Status CheckPayload(const PackSpan& pack, std::uint64_t* budget, WholeFrame* frame) {
   const std::uint64_t begin = frame->offset + kFrameHeaderSize;
   REPRISE_TRY_ASSIGN(frame->payload, ReadAll(*pack.file, begin, frame->header.payload_length));
   const std::uint64_t computed = Checksum(frame->payload, pack.file_id, begin);
   if (computed == frame->header.payload_checksum) return {};
+  *budget -= std::min<std::uint64_t>(*budget, frame->header.payload_length);
   return Status::Error(
       Code::kCorrupt,
       fmt::format("events checksum mismatch: {} bytes at byte {} (stored {:016x}, computed "
@@ -39,19 +43,20 @@ Status CheckFooter(const PackSpan& pack, const WholeFrame& frame) {
   return {};
 }
 
-Status CheckContent(const PackSpan& pack, WholeFrame* frame) {
+Status CheckContent(const PackSpan& pack, std::uint64_t* budget, WholeFrame* frame) {
   switch (frame->header.kind) {
     case FrameKind::kSegment:
       return CheckFooter(pack, *frame);
     case FrameKind::kEvents:
-      return CheckPayload(pack, frame);
+      return CheckPayload(pack, budget, frame);
     case FrameKind::kContinues:
       break;
   }
   return {};
 }
 
-Result<WholeFrame> ReadFrameUnnamed(const PackSpan& pack, std::uint64_t offset) {
+Result<WholeFrame> ReadFrameUnnamed(const PackSpan& pack, std::uint64_t offset,
+                                    std::uint64_t* budget) {
   WholeFrame frame;
   frame.offset = offset;
   REPRISE_TRY_ASSIGN(const std::string bytes, ReadAll(*pack.file, offset, kFrameHeaderSize));
@@ -62,27 +67,36 @@ Result<WholeFrame> ReadFrameUnnamed(const PackSpan& pack, std::uint64_t offset) 
                             "'reprise verify'",
                             frame.end(), pack.size));
   }
-  REPRISE_TRY(CheckContent(pack, &frame));
+  REPRISE_TRY(CheckContent(pack, budget, &frame));
+  return frame;
+}
+
+// kCorrupt if there is none at `offset`. `budget`: the bytes of payloads that do not verify which
+// may still be read.
+Result<WholeFrame> ReadFrame(const PackSpan& pack, std::uint64_t offset, std::uint64_t* budget) {
+  Result<WholeFrame> frame = ReadFrameUnnamed(pack, offset, budget);
+  if (!frame.has_value()) return Fail(InPack(pack.file->path(), offset, frame.error()));
   return frame;
 }
 
 // The first whole frame that begins in `window`, which begins at `base` of the file.
 Result<std::optional<WholeFrame>> FindInWindow(const PackSpan& pack, std::uint64_t base,
-                                               std::string_view window) {
-  for (std::size_t at = window.find(kFrameMagic); at != std::string_view::npos;
+                                               std::string_view window, std::uint64_t* budget) {
+  for (std::size_t at = window.find(kFrameMagic); at != std::string_view::npos && *budget > 0;
        at = window.find(kFrameMagic, at + 1)) {
-    Result<WholeFrame> frame = ReadFrame(pack, base + at);
+    Result<WholeFrame> frame = ReadFrame(pack, base + at, budget);
     if (frame.has_value()) return std::optional(std::move(frame).value());
     if (frame.error().code() != Code::kCorrupt) return Fail(frame.error());
   }
   return std::optional<WholeFrame>();
 }
 
-Result<std::optional<WholeFrame>> FindFrame(const PackSpan& pack, std::uint64_t from) {
-  while (from + kFrameHeaderSize <= pack.size) {
+Result<std::optional<WholeFrame>> FindFrame(const PackSpan& pack, std::uint64_t from,
+                                            std::uint64_t* budget) {
+  while (from + kFrameHeaderSize <= pack.size && *budget > 0) {
     const std::uint64_t size = std::min(kWindowBytes, pack.size - from);
     REPRISE_TRY_ASSIGN(const std::string window, ReadAll(*pack.file, from, size));
-    REPRISE_TRY_ASSIGN(std::optional<WholeFrame> frame, FindInWindow(pack, from, window));
+    REPRISE_TRY_ASSIGN(std::optional<WholeFrame> frame, FindInWindow(pack, from, window, budget));
     if (frame.has_value()) return frame;
     if (size < kWindowBytes) break;
     from += size - (kFrameMagic.size() - 1);  // a magic may lie across the windows
@@ -113,24 +127,19 @@ Result<std::uint64_t> LastSessionStart(const PackSpan& pack) {
 
 }  // namespace
 
-Result<WholeFrame> ReadFrame(const PackSpan& pack, std::uint64_t offset) {
-  Result<WholeFrame> frame = ReadFrameUnnamed(pack, offset);
-  if (!frame.has_value()) return Fail(InPack(pack.file->path(), offset, frame.error()));
-  return frame;
-}
-
 Status WalkFrames(const PackSpan& pack, std::uint64_t from,
                   const std::function<Status(const WholeFrame&)>& on_frame,
                   const std::function<Status(const PackDamage&)>& on_damage) {
+  std::uint64_t budget = kResyncFactor * pack.size;
   while (from < pack.size) {
-    Result<WholeFrame> frame = ReadFrame(pack, from);
+    Result<WholeFrame> frame = ReadFrame(pack, from, &budget);
     if (frame.has_value()) {
       REPRISE_TRY(on_frame(*frame));
       from = frame->end();
       continue;
     }
     if (frame.error().code() != Code::kCorrupt) return frame.error();
-    REPRISE_TRY_ASSIGN(const std::optional<WholeFrame> next, FindFrame(pack, from + 1));
+    REPRISE_TRY_ASSIGN(const std::optional<WholeFrame> next, FindFrame(pack, from + 1, &budget));
     const std::uint64_t end = EndOfDamage(pack, next);
     if (end > from) {
       REPRISE_TRY(on_damage({from, end - from, std::string(frame.error().message())}));

@@ -33,10 +33,8 @@ struct WholeFrame {
   std::uint64_t end() const { return offset + kFrameHeaderSize + header.payload_length; }
 };
 
-// kCorrupt if there is none at `offset`.
-Result<WholeFrame> ReadFrame(const PackSpan& pack, std::uint64_t offset);
-
-// Visits all whole frames from `from`, which is where a frame begins or damage does.
+// Visits all whole frames from `from`, which is where a frame begins or damage does. Reads a few
+// times the pack's size at most, whatever its bytes are.
 Status WalkFrames(const PackSpan& pack, std::uint64_t from,
                   const std::function<Status(const WholeFrame&)>& on_frame,
                   const std::function<Status(const PackDamage&)>& on_damage);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/io/open_to_all.h"
 #include "engine/log/log_names.h"
 #include "engine/segment/pack_writer.h"
 #include "engine/store/layout.h"
@@ -38,9 +39,21 @@ bool IsPackName(std::string_view name) {
 // Temporary files are renamed into place when they are whole; one that stays was never used.
 bool IsTemporary(std::string_view name) { return name.ends_with(".new"); }
 
+// Files are made for their owner alone; but who may rename them can put others in their place.
+void CheckMode(VerifyContext* context, const Directory& directory, std::string_view prefix) {
+  const Result<bool> open = IsOpenToAll(directory);
+  if (!open) return context->AddUnreadable(open.error(), prefix);
+  if (!*open) return;
+  context->Add(MakeFinding(Severity::kNote, "store.world_writable", std::string(prefix), 0,
+                           fmt::format("every user may change what is in it: '{}'; take the right "
+                                       "away with 'chmod o-w'",
+                                       directory.path())));
+}
+
 // False: the directory cannot be listed.
 bool CheckNames(VerifyContext* context, Directory& directory, std::string_view prefix,
                 bool (*belongs)(std::string_view)) {
+  CheckMode(context, directory, prefix);
   const auto names = directory.List();
   if (!names) {
     context->AddUnreadable(names.error(), prefix);

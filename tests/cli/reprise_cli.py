@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import pty
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,24 @@ class CliTest(unittest.TestCase):
         done = self.run_program(*arguments, stdin=stdin)
         self.assertEqual(done.returncode, expect, f"{arguments}\n{done.stdout}\n{done.stderr}")
         return done.stdout
+
+    def on_terminal(self, *arguments) -> str:
+        """All that the program writes if standard output and error are a terminal."""
+        ours, its = pty.openpty()
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("REPRISE_")}
+        done = subprocess.Popen(
+            [program(), "--store", str(self.store), *map(str, arguments)],
+            stdin=subprocess.DEVNULL, stdout=its, stderr=its, env=environment)
+        os.close(its)
+        written = b""
+        try:
+            while piece := os.read(ours, 65536):
+                written += piece
+        except OSError:  # how Linux says that nobody has the terminal open any more
+            pass
+        os.close(ours)
+        done.wait(timeout=120)
+        return written.decode("utf-8", errors="strict")
 
     def rows(self, run, *arguments):
         """The run's rows as Python objects: 1 is an int, 1.0 a float, NaN a float."""

@@ -132,6 +132,26 @@ class ReadTest(reprise_cli.CliTest):
             text = self.reprise(*arguments)
             self.assertFalse([c for c in text if unicodedata.category(c) == "Cc" and c != "\n"])
 
+    def test_nothing_stored_is_obeyed_by_a_terminal(self):
+        hostile = "\x1b[31m\x07\u009b\u202e\u2066\u200f\u2028"
+        self.log("demo/b", [{"text": hostile, "k\u009b\u202e": 1.5, "list": [hostile],
+                             "map": {"_type": hostile}, "k2\u2066": hostile}], "--no-finish")
+        self.reprise("set", "b", "--name", hostile, "--notes", hostile, "--group", hostile,
+                     "--job-type", hostile, "--tag", "+" + hostile,
+                     "--config", "c\u009b\u202e=" + json.dumps(hostile))
+        files = [f for f in self.store.rglob("*") if f.is_file() and f.suffix != ".lock"]
+        self.assertGreaterEqual(len(files), 3)
+        verbs = [["ls"], ["ls", "--json"], ["show", "b"], ["tree"], ["verify"], ["stat"],
+                 ["history", "b"], ["history", "b", "--format", "jsonl"],
+                 ["history", "b", "--format", "csv"], ["summary", "b"], ["summary", "b", "--all"],
+                 ["config", "b"], ["sample", "b", "k\u009b\u202e"], ["show", hostile]]
+        for arguments in verbs + [["dump", file] for file in files]:
+            text = self.on_terminal(*arguments)
+            self.assertTrue(text, arguments)
+            bad = [c for c in text
+                   if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c not in "\r\n"]
+            self.assertFalse(bad, (arguments, text))
+
     def test_set_changes_what_is_known(self):
         self.reprise("set", "a", "--name", "best", "--tag", "+x,+y", "--config", "opt.lr=0.5",
                      "--config", "opt.kind=adam")

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "format/segment.h"
+
 namespace reprise {
 namespace {
 
@@ -183,6 +185,51 @@ TEST(SummaryTable, SaysWhereItIsDamaged) {
   EXPECT_THAT(std::string(Decoded(bytes, &table).message()),
               testing::HasSubstr("at byte " + std::to_string(second) + " (entry 1 of 2)"));
   EXPECT_EQ(table.size(), 2u);
+}
+
+// Entries of 8 bytes, each of which decodes: what takes some 300 bytes of memory each.
+std::string SmallEntries(std::uint32_t count) {
+  std::string bytes;
+  ByteWriter writer(&bytes);
+  writer.Varint(count);
+  std::string before;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::string key{static_cast<char>(i >> 16), static_cast<char>(i >> 8),
+                          static_cast<char>(i)};
+    const auto differ = std::mismatch(before.begin(), before.end(), key.begin(), key.end());
+    const std::size_t shared = static_cast<std::size_t>(differ.second - key.begin());
+    writer.Varint(shared);
+    writer.Sized(std::string_view(key).substr(shared));
+    writer.Raw(std::string_view("\0\0\0\0\0", 5));  // a null in one row
+    before = key;
+  }
+  return bytes;
+}
+
+TEST(SummaryTableLimits, MoreEntriesThanASegmentHasKeysAreRefused) {
+  const std::string few = SmallEntries(1000);
+  ByteReader reader(few);
+  SummaryTable table;
+  EXPECT_TRUE(table.Decode(&reader).ok());
+  EXPECT_EQ(table.size(), 1000U);
+  const std::string many = SmallEntries(kMaxSummaryEntries + 1);
+  ByteReader too_many(many);
+  EXPECT_EQ(table.Decode(&too_many).code(), Code::kCorrupt);
+  EXPECT_EQ(table.size(), 1000U);
+}
+
+TEST(SummaryTableLimits, ASegmentWithMoreIsNotWritten) {
+  Aggregate one;
+  one.Add(0, 1.0);
+  SummaryTable prefix;
+  for (std::size_t i = 0; i <= kMaxSummaryEntries; ++i) prefix.Put(std::to_string(i), one);
+  RowBatch rows;
+  rows.Append(std::make_shared<const Shape>(), 1, 1, {});
+  SegmentInput input;
+  input.rows = &rows;
+  input.facts.prefix = PrefixKind::kFull;
+  input.prefix = &prefix;
+  EXPECT_EQ(EncodeSegment(input, 1, 0).error().code(), Code::kInvalidArgument);
 }
 
 }  // namespace

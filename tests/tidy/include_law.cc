@@ -40,7 +40,7 @@ const std::vector<Guest>& Guests() {
       {"tools/", {"tools/", "format/"}},
       {"examples/", {"examples/"}},
       {"bench/", {"bench/", "format/", "tests/support/", "tools/import/"}},
-      {"fuzz/", {"fuzz/", "format/", "engine/", "tests/support/"}},
+      {"fuzz/", {"fuzz/", "format/", "engine/", "tools/", "tests/support/"}},
       {"tests/", {"tests/", "format/", "engine/", "tools/"}},
   };
   return guests;
@@ -55,11 +55,11 @@ const std::vector<Home>& Homes() {
   static const std::vector<std::string_view> system{"engine/io/", "tools/", "bench/", "examples/",
                                                     "tests/"};
   static const std::vector<Home> homes{
-      {"lmdb.h", {"engine/catalog/", "bench/", "tests/"}},
+      {"lmdb.h", {"engine/catalog/", "bench/", "fuzz/", "tests/"}},
       {"xxhash.h", {"format/codec_kernels_impl.h"}},
       {"flatbuffers/", {"format/", "tests/format/"}},
       {"re2/", {"engine/query/"}},
-      {"zlib.h", {"format/events.cc", "tools/", "tests/"}},
+      {"zlib.h", {"format/events.cc", "fuzz/", "tools/", "tests/"}},
       {"google/protobuf/", {"tools/", "tests/"}},
       {"CLI/", {"tools/", "bench/"}},
       {"rapidjson/", {"tools/", "tests/"}},

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace reprise::tools {
 namespace {
 
@@ -16,7 +20,16 @@ TEST(Escape, LetsNoControlCharacterThrough) {
 
 TEST(Escape, ShowsSecondControlsAndBidirectionalOverrides) {
   EXPECT_EQ(Escape("\xC2\x9B"), "\\u009b");
-  EXPECT_EQ(Escape("\xE2\x80\xAE"), "\\u202e");
+  for (const auto& [raw, shown] :
+       std::vector<std::pair<std::string, std::string>>{{"\xD8\x9C", "\\u061c"},
+                                                        {"\xE2\x80\x8E", "\\u200e"},
+                                                        {"\xE2\x80\x8F", "\\u200f"},
+                                                        {"\xE2\x80\xAA", "\\u202a"},
+                                                        {"\xE2\x80\xAE", "\\u202e"},
+                                                        {"\xE2\x81\xA6", "\\u2066"},
+                                                        {"\xE2\x81\xA9", "\\u2069"}}) {
+    EXPECT_EQ(Escape(raw), shown);
+  }
 }
 
 TEST(Escape, ShowsBrokenUtf8AsBytes) {

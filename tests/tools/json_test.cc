@@ -62,6 +62,15 @@ TEST(ParseJson, RejectsWhatIsNoJson) {
   }
 }
 
+TEST(ParseJson, MakesHalfAPairOfSurrogatesTheReplacementCharacter) {
+  EXPECT_EQ(ParseJson(R"("a\udcffb")")->scalar.text(),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(ParseJson(R"({"\ude00":1})")->members[0].name, "\xEF\xBF\xBD");
+  EXPECT_EQ(ParseJson(R"("\ud83d\ude00")")->scalar.text(), "\xF0\x9F\x98\x80");
+  EXPECT_FALSE(ParseJson(R"("\ud83d")").has_value());
+}
+
 TEST(ParseJson, RefusesDeepNestingInsteadOfOverflowing) {
   const std::string deep = std::string(1000000, '[');
   EXPECT_FALSE(ParseJson(deep).has_value());

@@ -72,6 +72,14 @@ TEST(WandbFraming, EmptyRecordHasThePublishedBytes) {
   EXPECT_EQ(Chunk(1, ""), std::string("\x1B\xDF\x05\xA5\x00\x00\x01", 7));
 }
 
+TEST(WandbFraming, ARecordWithoutEndIsLostUpToTheNextOne) {
+  const Outcome outcome = Read(kFileHeader + Chunk(2, "first half") + Chunk(1, "another"));
+  EXPECT_THAT(outcome.records, ElementsAre("another"));
+  ASSERT_EQ(outcome.damage.size(), 1U);
+  EXPECT_EQ(outcome.damage[0].offset, 7U);
+  EXPECT_EQ(outcome.damage[0].lost, Chunk(2, "first half").size());
+}
+
 TEST(WandbFraming, JoinsRecordsAcrossBlocks) {
   const std::vector<std::string> records = {"a", std::string(100000, 'b'), "",
                                             std::string(32768, 'c')};

@@ -99,6 +99,10 @@ Status CsvImporter::ReadFile(const std::string& path) {
       report_->Skip("row whose quoted cell has no end", Place(reader));
       break;
     }
+    if (reader.too_large()) {
+      report_->Skip("row over 64 MiB or 1,000,000 cells", Place(reader));
+      continue;
+    }
     REPRISE_TRY(ReadRow(reader, cells));
   }
   return {};

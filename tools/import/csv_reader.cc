@@ -86,13 +86,15 @@ void CsvReader::ReadHeader() {
   std::string line;
   for (int c = Take();; c = Take()) {
     if (c != '\n' && c != kEnd) {
-      line += static_cast<char>(c);
+      Append(c, &line);
       continue;
     }
+    if (too_large_) return;
     if (line.rfind("\xEF\xBB\xBF", 0) == 0) line.erase(0, 3);
     const bool skip = Trim(line).empty() || line.front() == '#';
     if (c == kEnd || !skip) break;
     line.clear();
+    record_bytes_ = 0;
   }
   if (line.empty() || line.front() == '#') return;
   const auto tabs = std::count(line.begin(), line.end(), '\t');
@@ -103,7 +105,13 @@ void CsvReader::ReadHeader() {
   ReadRecord(&columns_);
   in_ = file;
   next_line_ = line_number;
+  if (too_large_) columns_.clear();
   for (std::string& name : columns_) name = std::string(Trim(name));
+}
+
+void CsvReader::Append(int c, std::string* cell) {
+  too_large_ = too_large_ || ++record_bytes_ > kMaxRecordBytes;
+  if (!too_large_) *cell += static_cast<char>(c);
 }
 
 void CsvReader::ReadQuoted(std::string* cell) {
@@ -114,9 +122,9 @@ void CsvReader::ReadQuoted(std::string* cell) {
       return;
     }
     if (c != '"') {
-      *cell += static_cast<char>(c);
+      Append(c, cell);
     } else if (in_->sgetc() == '"') {
-      *cell += static_cast<char>(Take());
+      Append(Take(), cell);
     } else {
       return;
     }
@@ -131,7 +139,7 @@ bool CsvReader::ReadPlain(std::string* cell) {
       if (!cell->empty() && cell->back() == '\r') cell->pop_back();
       return false;
     }
-    *cell += static_cast<char>(c);
+    Append(c, cell);
   }
 }
 
@@ -139,6 +147,8 @@ bool CsvReader::ReadRecord(std::vector<std::string>* cells) {
   cells->clear();
   if (in_->sgetc() == kEnd) return false;
   record_line_ = next_line_;
+  record_bytes_ = 0;
+  too_large_ = false;
   bool more = true;
   while (more) {
     std::string cell;
@@ -147,14 +157,15 @@ bool CsvReader::ReadRecord(std::vector<std::string>* cells) {
       ReadQuoted(&cell);
     }
     more = ReadPlain(&cell);
-    cells->push_back(std::move(cell));
+    too_large_ = too_large_ || cells->size() == kMaxCells;
+    if (!too_large_) cells->push_back(std::move(cell));
   }
   return true;
 }
 
 bool CsvReader::Next(std::vector<std::string>* cells) {
   while (ReadRecord(cells)) {
-    if (cells->size() > 1 || !Trim(cells->front()).empty()) return true;
+    if (too_large_ || cells->size() > 1 || !Trim(cells->front()).empty()) return true;
     if (columns_.size() == 1) continue;  // a blank line
   }
   return false;

@@ -17,12 +17,18 @@ namespace reprise::tools {
 // at the start, blank lines (skipped), cells of several lines in double quotes.
 class CsvReader {
  public:
+  static constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20;
+  static constexpr std::size_t kMaxCells = 1'000'000;
+
   // `in` must outlive the reader. Reads the column names at once; they are trimmed of spaces.
   explicit CsvReader(std::istream* in);
 
   const std::vector<std::string>& columns() const { return columns_; }
   // The next record's cells, as many as the line has; false at the end.
   bool Next(std::vector<std::string>* cells);
+  // Whether the record, or at first the line of names, is larger than kMaxRecordBytes or has more
+  // cells than kMaxCells: then it is incomplete, and of names there are none.
+  bool too_large() const { return too_large_; }
   // The line the last record began at, from 1.
   std::uint64_t line() const { return record_line_; }
   // Whether the text ended inside a quoted cell.
@@ -34,6 +40,7 @@ class CsvReader {
   void ReadQuoted(std::string* cell);
   // Reads the rest of a plain cell; true if another cell follows on the line.
   bool ReadPlain(std::string* cell);
+  void Append(int c, std::string* cell);
   int Take();
 
   std::streambuf* in_;
@@ -42,6 +49,8 @@ class CsvReader {
   std::uint64_t next_line_ = 1;
   std::uint64_t record_line_ = 0;
   bool ended_in_quotes_ = false;
+  bool too_large_ = false;
+  std::size_t record_bytes_ = 0;
 };
 
 // A cell's value: nothing if it is empty or spaces; int64, double, or string.

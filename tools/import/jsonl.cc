@@ -7,6 +7,7 @@
 #include "tools/import/input_file.h"
 #include "tools/import/text_import.h"
 #include "tools/json_reader.h"
+#include "tools/line_reader.h"
 
 namespace reprise::tools {
 namespace {
@@ -105,10 +106,16 @@ Status JsonlImporter::ReadLine(const std::string& line, const std::string& place
 
 Status JsonlImporter::ReadFile(const std::string& path) {
   REPRISE_TRY_ASSIGN(std::ifstream file, OpenInput(path));
+  LineReader reader(&file);
   std::string line;
-  for (std::uint64_t number = 1; std::getline(file, line); ++number) {
+  for (std::uint64_t number = 1; reader.Next(&line); ++number) {
+    const std::string place = fmt::format("'{}' line {}", path, number);
+    if (reader.too_long()) {
+      report_->Skip("line over 64 MiB", place);
+      continue;
+    }
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    REPRISE_TRY(ReadLine(line, fmt::format("'{}' line {}", path, number)));
+    REPRISE_TRY(ReadLine(line, place));
   }
   return {};
 }

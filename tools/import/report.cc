@@ -17,9 +17,14 @@ std::string Group(std::uint64_t count) { return GroupDigits(Signed(count)); }
 
 }  // namespace
 
+// Some reasons say what was wrong with one line, so that a file may have as many as lines.
 void ImportReport::Skip(std::string_view reason, std::string_view place) {
+  constexpr std::size_t kMostReasons = 200;
+  constexpr std::string_view kOther = "for other reasons";
   const auto same = std::find_if(skipped.begin(), skipped.end(),
                                  [&](const Skipped& s) { return s.reason == reason; });
+  const bool full = skipped.size() >= kMostReasons;
+  if (same == skipped.end() && full && reason != kOther) return Skip(kOther, place);
   if (same == skipped.end()) {
     skipped.push_back({std::string(reason), std::string(place), 1});
   } else {

@@ -16,6 +16,9 @@ constexpr std::size_t kHeaderBytes = 7;  // of the file and of a chunk
 constexpr std::string_view kMagic = "\x3A\x57\x26\x42\xE1\xBE";
 constexpr int kNewestVersion = 1;
 
+// A row has at most 8 MiB. Parsed, some 44 times the record's bytes are in use where it is made up.
+constexpr std::size_t kMaxRecordBytes = std::size_t{16} << 20;
+
 enum ChunkType { kFull = 1, kFirst = 2, kMiddle = 3, kLast = 4 };
 
 bool AllZero(std::string_view bytes) {
@@ -66,9 +69,10 @@ Status WandbFraming::ReadHeader() {
   return {};
 }
 
-void WandbFraming::DropPartial(std::string what) {
+// What there is of a record up to `end` of the file is lost.
+void WandbFraming::DropPartial(std::uint64_t end, std::string what) {
   if (!std::exchange(in_partial_, false)) return;
-  on_damage_({partial_offset_, position() - partial_offset_, std::move(what)});
+  on_damage_({partial_offset_, end - partial_offset_, std::move(what)});
   partial_.clear();
 }
 
@@ -150,7 +154,7 @@ std::optional<WandbFraming::Chunk> WandbFraming::NextChunk() {
 std::optional<WandbFraming::Record> WandbFraming::Next() {
   while (std::optional<Chunk> chunk = NextChunk()) {
     if (chunk->type == kFull || chunk->type == kFirst) {
-      DropPartial("record has no end: another one begins");
+      DropPartial(chunk->offset, "record has no end: another one begins");
       after_damage_ = false;
       if (chunk->type == kFull) return Record{chunk->payload, chunk->offset};
       partial_.assign(chunk->payload);
@@ -163,12 +167,17 @@ std::optional<WandbFraming::Record> WandbFraming::Next() {
       after_damage_ = true;
       continue;
     }
+    if (partial_.size() + chunk->payload.size() > kMaxRecordBytes) {
+      DropPartial(position(), "record over 16 MiB");
+      after_damage_ = true;
+      continue;
+    }
     partial_ += chunk->payload;
     if (chunk->type == kMiddle) continue;
     in_partial_ = false;
     return Record{partial_, partial_offset_};
   }
-  DropPartial("file ends inside a record");
+  DropPartial(position(), "file ends inside a record");
   return std::nullopt;
 }
 

@@ -54,7 +54,7 @@ class WandbFraming {
   bool SkipPadding();
   void SkipZeroes();
   void GiveUpBlock(std::uint64_t offset, std::string what);
-  void DropPartial(std::string what);
+  void DropPartial(std::uint64_t end, std::string what);
 
   std::istream* file_;
   std::function<void(const FramingDamage&)> on_damage_;

@@ -96,6 +96,14 @@ TEST_F(DirectoryTest, RefusesWhatIsNotARegularFile) {
   EXPECT_EQ(CodeOfOpen("pipe"), Code::kIoError);
 }
 
+TEST_F(DirectoryTest, CreatesNoFileThroughASymbolicLink) {
+  std::filesystem::create_symlink("elsewhere", temp_.Of("link"));
+  const auto file = directory_->Create("link");
+  ASSERT_FALSE(file.has_value());
+  EXPECT_EQ(file.error().code(), Code::kAlreadyExists);
+  EXPECT_FALSE(std::filesystem::exists(temp_.Of("elsewhere")));
+}
+
 TEST(Directory, RefusesDevices) {
   const auto directory = SystemIo().files->OpenDirectory("/dev").value();
   const auto file = directory->Open("null", OpenMode::kRead);

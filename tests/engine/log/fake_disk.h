@@ -35,6 +35,7 @@ struct FakeDisk {
   std::mutex mutex;
   std::map<std::string, std::shared_ptr<Content>> files;
   std::vector<std::uint64_t> write_offsets;
+  std::uint64_t bytes_read = 0;
   int syncs = 0;
   int directory_syncs = 0;
 };
@@ -57,7 +58,9 @@ class FakeFile final : public File {
   Result<std::size_t> ReadAt(std::uint64_t offset, char* to, std::size_t size) override {
     const std::lock_guard lock(disk_.mutex);
     const std::size_t at = std::min<std::size_t>(offset, content_->bytes.size());
-    return content_->bytes.copy(to, size, at);
+    const std::size_t read = content_->bytes.copy(to, size, at);
+    disk_.bytes_read += read;
+    return read;
   }
 
   Status DataSync() override {

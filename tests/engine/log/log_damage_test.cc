@@ -145,6 +145,15 @@ TEST_F(LogDamage, ALongHoleIsPassed) {
   EXPECT_EQ(Read().files.at(0).end, LogEnd::kCorrupt);
 }
 
+TEST_F(LogDamage, AFileOfMarkersIsReadAFewTimesAtMost) {
+  WriteRows(1, 0);
+  for (int i = 0; i < 2000; ++i) FileBytes(1) += "PRGP";
+  FileBytes(1).append(std::size_t{2} << 20, '\0');  // more than is read at a time
+  disk_.bytes_read = 0;
+  EXPECT_THAT(Read().steps(), ElementsAre(0));
+  EXPECT_LT(disk_.bytes_read, 10 * FileBytes(1).size());
+}
+
 TEST_F(LogDamage, AVisitorsErrorStopsTheScan) {
   WriteRows(3, 0);
   int visits = 0;

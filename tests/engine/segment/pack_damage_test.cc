@@ -175,6 +175,28 @@ TEST_F(PackDamageTest, AScanGoesOnAtTheNextFrame) {
   EXPECT_THAT(scanned->damage[0].message, ::testing::HasSubstr("checksum mismatch"));
 }
 
+// Headers that verify, each of a payload that reaches to the end and does not.
+TEST_F(PackDamageTest, APackOfHeadersIsReadAFewTimesAtMost) {
+  MakeSmallPack();
+  const std::uint64_t pack = OnlyPack();
+  const std::uint64_t file_id = OpenPack(pack)->file_id();
+  constexpr std::size_t kHeaders = 2000;
+  std::string& bytes = BytesOf(pack);
+  const std::size_t end = bytes.size() + kHeaders * kFrameHeaderSize;
+  while (bytes.size() < end) {
+    FrameHeader header;
+    header.kind = FrameKind::kEvents;
+    header.payload_length = static_cast<std::uint32_t>(end - bytes.size() - kFrameHeaderSize);
+    header.payload_checksum = 1;
+    bytes += EncodeFrameHeader(header, file_id, bytes.size());
+  }
+  disk_.bytes_read = 0;
+  const auto scanned = Scan(pack);
+  ASSERT_TRUE(scanned.has_value());
+  EXPECT_EQ(scanned->damage.size(), 1U);
+  EXPECT_LT(disk_.bytes_read, 10 * end);
+}
+
 TEST_F(PackDamageTest, DamageInAContinuedSessionIsNotExcusedByTheNext) {
   ASSERT_TRUE(MakeWriter()->AppendEvents(std::vector<std::string>{"one"}).ok());
   const std::size_t end = BytesOf(OnlyPack()).size();

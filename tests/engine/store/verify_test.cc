@@ -2,6 +2,7 @@
 #include <sys/syscall.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <iostream>
 
 #include "format/superblock.h"
@@ -147,6 +148,18 @@ TEST_F(VerifyTest, NotesAFileThatDoesNotBelong) {
   EXPECT_TRUE(FindsOnly(
       {Severity::kNote, "store.unknown_file", "notes.txt", 0, "", kNoSteps, "does not belong"}));
   EXPECT_EQ(Check().ExitCode(), 1);
+}
+
+TEST_F(VerifyTest, NotesADirectoryThatEveryUserMayChange) {
+  MakeStore();
+  const auto others = std::filesystem::perms::others_write;
+  std::filesystem::permissions(path() + "/packs", others, std::filesystem::perm_options::add);
+  EXPECT_TRUE(
+      FindsOnly({Severity::kNote, "store.world_writable", "packs", 0, "", kNoSteps, "every user"}));
+  std::filesystem::permissions(path() + "/packs", others, std::filesystem::perm_options::remove);
+  std::filesystem::permissions(path(), others, std::filesystem::perm_options::add);
+  EXPECT_TRUE(
+      FindsOnly({Severity::kNote, "store.world_writable", "", 0, "", kNoSteps, "every user"}));
 }
 
 TEST_F(VerifyTest, NotesAFileThatWasNeverFinished) {
