@@ -35,6 +35,10 @@ class Store::Impl {
 // Opens the store's directories and catalog, making or rebuilding what is missing.
 Result<std::shared_ptr<const StoreContext>> OpenContext(const std::string& path,
                                                         const Options& options);
+// The same in a world of the caller's choice. LMDB opens the catalog by its path on the real file
+// system, whatever `io` is: names that begin with `catalog.` must be found there.
+Result<std::shared_ptr<const StoreContext>> OpenContext(const Io& io, const std::string& path,
+                                                        const Options& options);
 
 // --- reading (run_listing.cc)
 Result<std::vector<RunInfo>> ListRuns(const StoreContext& context, const RunQuery& query);
