@@ -78,6 +78,8 @@ Result<HeldPack> CreatePack(const Io& io, Directory& packs, const PackWriterOpti
         fmt::format("new pack is held by another session: '{}'; try again", held.file->path()));
   }
   if (status.ok()) status = held.file->WriteAt(0, EncodePackHeader(header));
+  // Frames are found by the header, so it must not be lost where they are kept.
+  if (status.ok()) status = held.file->DataSync();
   if (!status.ok()) {
     (void)packs.Remove(name);  // nobody can have written to it; left over it does no harm
     return Fail(std::move(status));
