@@ -23,7 +23,7 @@ struct FaultPlan {
 
 class FaultInjector final : public DiskWatcher {
  public:
-  // `next` is told of effects; null: nobody is.
+  // `next` is asked about calls that do not fail here, and told of effects; null: nobody is.
   explicit FaultInjector(DiskWatcher* next = nullptr) : next_(next) {}
 
   // Counts calls from 0 again. While nobody uses the disk.
@@ -36,20 +36,26 @@ class FaultInjector final : public DiskWatcher {
   std::uint64_t calls() const { return calls_; }
   std::uint64_t fired() const { return fired_; }
 
-  DiskFault BeforeCall(DiskCall call, std::string_view, std::uint64_t bytes) override {
-    if (plan_.syncs_only && call != DiskCall::kSync) return {};
-    const std::uint64_t number = calls_++;
-    const bool meant = number == plan_.first || (plan_.sticky && number > plan_.first);
-    if (!meant || stopped_) return {};
-    ++fired_;
-    const bool half = plan_.halves && call == DiskCall::kWrite;
-    return {plan_.error, half ? static_cast<std::size_t>(bytes / 2) : 0};
+  DiskFault BeforeCall(DiskCall call, std::string_view name, std::uint64_t bytes) override {
+    if (IsMeant(call)) {
+      ++fired_;
+      const bool half = plan_.halves && call == DiskCall::kWrite;
+      return {plan_.error, half ? static_cast<std::size_t>(bytes / 2) : 0};
+    }
+    return next_ == nullptr ? DiskFault() : next_->BeforeCall(call, name, bytes);
   }
   void OnEffect(const DiskEffect& effect) override {
     if (next_ != nullptr) next_->OnEffect(effect);
   }
 
  private:
+  bool IsMeant(DiskCall call) {
+    if (plan_.syncs_only && call != DiskCall::kSync) return false;
+    const std::uint64_t number = calls_++;
+    const bool meant = number == plan_.first || (plan_.sticky && number > plan_.first);
+    return meant && !stopped_;
+  }
+
   DiskWatcher* const next_;
   FaultPlan plan_;
   std::atomic<bool> stopped_ = false;

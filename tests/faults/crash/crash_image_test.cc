@@ -5,92 +5,69 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <unordered_set>
 
-#include "tests/faults/crash/image_check.h"
-#include "tests/faults/crash/scripts.h"
-#include "tests/faults/crash/trace_recorder.h"
+#include "tests/faults/crash/script_trace.h"
+#include "tests/faults/crash/test_size.h"
 
 namespace reprise {
 namespace {
 
 constexpr std::uint64_t kDefaultImages = 50'000;
 
-std::uint64_t NumberOf(const char* variable, std::uint64_t fallback) {
-  const char* text = std::getenv(variable);
-  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
-}
+struct Counters {
+  std::unordered_set<std::uint64_t> checked;   // the same disk again if more was acknowledged
+  std::unordered_set<std::uint64_t> distinct;  // disks
+  std::uint64_t kills = 0;
+  std::uint64_t verified = 0;
+  std::uint64_t deep = 0;
+};
 
 class CrashImages : public ::testing::TestWithParam<Script> {
  protected:
-  // Runs the script.
-  void Record() {
-    std::unique_ptr<Workload> work;
-    TraceRecorder recorder([&] { return work->path(); });
-    work = std::make_unique<Workload>(seed_, &recorder.tracer());
-    const Status status = GetParam().run(*work);
-    ASSERT_TRUE(status.ok()) << status.ToString();
-    trace_ = recorder.Take({}, 1);
-    oracle_ = work->oracle();
+  // Whether it is a new one.
+  bool Check(const ScriptTrace& trace, const CrashImage& image) {
+    if (HasFailure()) return false;
+    const std::uint64_t hash = image.Hash();
+    const std::uint64_t acknowledged = trace.oracle.CountAcknowledged(image.acknowledged);
+    if (!counters_.checked.insert(hash * 31 + acknowledged).second) return false;
+    const CheckPlan plan = PlanOf(hash);
+    counters_.distinct.insert(hash);
+    counters_.kills += image.crash == Crash::kKill ? 1 : 0;
+    counters_.verified += plan.verifies ? 1 : 0;
+    counters_.deep += plan.verifies && plan.depth == VerifyDepth::kDeep ? 1 : 0;
+    EXPECT_EQ(check_.FindFault(image, trace.oracle, plan), "")
+        << GetParam().name << ", seed " << seed_ << ": image " << counters_.checked.size()
+        << ", at effect " << image.position << " of " << trace.disk.effects.size()
+        << (image.crash == Crash::kKill ? ", killed" : ", power cut");
+    return true;
   }
 
-  CheckPlan PlanOf(std::uint64_t hash) {
-    CheckPlan plan;
-    // Waiting for one another takes milliseconds, so it is rare.
-    plan.recovery = hash % 2 == 0    ? Recovery::kAdopt
-                    : hash % 64 == 1 ? Recovery::kRace
-                                     : Recovery::kResume;
-    plan.verifies = hash / 64 % 8 == 0;
-    plan.depth = hash / 512 % 8 == 0 ? VerifyDepth::kDeep : VerifyDepth::kChecksums;
-    return plan;
-  }
-
-  const std::uint64_t seed_ = NumberOf("REPRISE_CRASH_SEED", 1);
-  DiskTrace trace_;
-  Oracle oracle_;
+  const std::uint64_t seed_ = CrashSeed();
+  Counters counters_;
   ImageCheck check_;
 };
 
 TEST_P(CrashImages, NothingAcknowledgedIsLost) {
-  ASSERT_NO_FATAL_FAILURE(Record());
-  const std::uint64_t count = NumberOf("REPRISE_CRASH_IMAGES", kDefaultImages) / Scripts().size();
-  std::unordered_set<std::uint64_t> distinct;
-  std::unordered_set<std::uint64_t> seen;
-  std::uint64_t kills = 0;
-  std::uint64_t verified = 0;
-  std::uint64_t offered = 0;
-  ForEachImage(trace_, count, seed_, [&](const CrashImage& image) {
-    if (HasFailure()) return false;
-    ++offered;
-    const std::uint64_t hash = image.Hash();
-    // The same disk is looked at again if more was acknowledged before.
-    const std::uint64_t acknowledged = oracle_.CountAcknowledged(image.acknowledged);
-    if (!seen.insert(hash * 31 + acknowledged).second) return false;
-    distinct.insert(hash);
-    const CheckPlan plan = PlanOf(hash);
-    if (image.crash == Crash::kKill) ++kills;
-    if (plan.verifies) ++verified;
-    const std::string fault = check_.FindFault(image, oracle_, plan);
-    EXPECT_EQ(fault, "") << GetParam().name << ", seed " << seed_ << ": image " << offered
-                         << " at effect " << image.position << " of " << trace_.effects.size()
-                         << (image.crash == Crash::kKill ? ", killed" : ", power cut");
-    return true;
-  });
-  fmt::print("{}: seed {}, {} effects, {} calls, {} images, {} distinct, {} kills, {} verified\n",
-             GetParam().name, seed_, trace_.effects.size(), oracle_.calls().size(), seen.size(),
-             distinct.size(), kills, verified);
-  EXPECT_GT(distinct.size(), 0u);
-  EXPECT_GT(kills, 0u);
-  EXPECT_GT(verified, 0u);
+  const auto trace = RecordScript(GetParam(), seed_);
+  ASSERT_TRUE(trace) << trace.error().ToString();
+  const std::uint64_t count =
+      NumberOf("REPRISE_CRASH_IMAGES", kDefaultImages) / Scripts().size() + 1;
+  ForEachImage(trace->disk, count, seed_,
+               [&](const CrashImage& image) { return Check(*trace, image); });
+  fmt::print(
+      "{}: seed {}, {} effects of {} calls, {} images, {} distinct, {} kills, {} verified, "
+      "{} of them deeply\n",
+      GetParam().name, seed_, trace->disk.effects.size(), trace->oracle.calls().size(),
+      counters_.checked.size(), counters_.distinct.size(), counters_.kills, counters_.verified,
+      counters_.deep);
+  EXPECT_GE(counters_.distinct.size(), count / 2);
+  EXPECT_GT(counters_.kills, 0U);
+  EXPECT_LT(counters_.kills, counters_.checked.size());
+  EXPECT_GT(counters_.verified, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Protocol, CrashImages, ::testing::ValuesIn(Scripts()),
-                         [](const auto& script) {
-                           std::string name = script.param.name;
-                           std::replace(name.begin(), name.end(), ' ', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Protocol, CrashImages, ::testing::ValuesIn(Scripts()), ScriptTestName);
 
 }  // namespace
 }  // namespace reprise

@@ -38,11 +38,13 @@ std::string Findings(const VerifyReport& report) {
 }
 
 // Resumes a run, looks whether it goes on where it ended, and leaves it.
-Status ResumeRun(Store& store, const std::string& run) {
+Status ResumeRun(WorkloadStore& opened, const std::string& run, Recovery recovery) {
+  Store& store = *opened.store;
   RunOptions options;
   options.run_id = run;
   options.resume = Resume::kMust;
   REPRISE_TRY_ASSIGN(RunWriter writer, store.StartRun(options));
+  if (recovery != Recovery::kRace) opened.Drain();
   REPRISE_TRY_ASSIGN(const History history, store.OpenHistory({run, {}, {}}));
   if (writer.next_step() == history.last_committed_step() + 1) return {};
   return Status::Error(Code::kInternal,
@@ -51,11 +53,11 @@ Status ResumeRun(Store& store, const std::string& run) {
 }
 
 // Those that recovery leaves as they are need not be resumed.
-Status ResumeCrashedRuns(Store& store) {
-  REPRISE_TRY_ASSIGN(const auto runs, store.ListRuns());
+Status ResumeCrashedRuns(WorkloadStore& opened, Recovery recovery) {
+  REPRISE_TRY_ASSIGN(const auto runs, opened.store->ListRuns());
   for (const RunInfo& run : runs) {
     const bool crashed = run.state == RunState::kRunning || run.state == RunState::kCrashed;
-    if (crashed) REPRISE_TRY(ResumeRun(store, run.run_id));
+    if (crashed) REPRISE_TRY(ResumeRun(opened, run.run_id, recovery));
   }
   return {};
 }
@@ -68,7 +70,7 @@ Status RecoverAndLook(const Io& io, const std::string& path, bool create, Recove
   opened.store.emplace(opened.impl);
   REPRISE_TRY_ASSIGN(opened.owner, opened.impl->Writing());
   if (recovery != Recovery::kRace) opened.Drain();
-  if (recovery != Recovery::kAdopt) REPRISE_TRY(ResumeCrashedRuns(*opened.store));
+  if (recovery != Recovery::kAdopt) REPRISE_TRY(ResumeCrashedRuns(opened, recovery));
   opened.Drain();
   REPRISE_TRY_ASSIGN(*found, TextOf(*opened.store));
   return opened.store->Close();
@@ -108,7 +110,8 @@ std::string ImageCheck::Recover(const CrashImage& image, const Oracle& oracle,
   found_.clear();
   const Status status = RecoverAndLook(io, path_, create, plan.recovery, &found_);
   if (!status.ok()) return "recovery fails: " + status.ToString();
-  return oracle.FindFault(found_, image.crash, image.acknowledged);
+  const Crash worst = plan.earlier == Crash::kPower ? plan.earlier : image.crash;
+  return oracle.FindFault(found_, worst, image.acknowledged);
 }
 
 std::string ImageCheck::LookAgain(const CrashImage& image, const CheckPlan& plan,

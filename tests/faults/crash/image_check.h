@@ -22,6 +22,7 @@ enum class Recovery : std::uint8_t {
 
 struct CheckPlan {
   Recovery recovery = Recovery::kAdopt;
+  Crash earlier = Crash::kKill;  // of a crash before this one, whose losses are still missing
   bool verifies = false;
   VerifyDepth depth = VerifyDepth::kChecksums;
 };

@@ -42,7 +42,8 @@ void WorkloadStore::Drain() {
 
 Workload::Workload(std::uint64_t seed, DiskTracer* observer)
     : observer_(observer),
-      injector_(observer),
+      scripted_(observer),
+      injector_(&scripted_),
       disk_(MakeHome(temp_, lives_)),
       path_(disk_.home() + kStoreName),
       world_(disk_, seed, kFirstBoot) {
@@ -335,6 +336,14 @@ Status Workload::Delete(int store, const std::string& run) {
               [&](WorkloadStore& open) { return open.store->Delete(run); });
 }
 
+Status Workload::ReadAll() {
+  for (const auto& [number, open] : stores_) {
+    const auto read = TextOf(*open.store);
+    if (!read && read.error().code() != Code::kNoSpace) return read.error();
+  }
+  return {};
+}
+
 // --- what changes nothing that is seen
 
 Result<std::shared_ptr<SessionWriter>> Workload::FindWriter(WorkloadStore& store,
@@ -376,14 +385,13 @@ void Workload::FailNextSync() {
   FaultPlan plan;
   plan.first = 0;
   plan.syncs_only = true;
-  injector_.Set(plan);
+  scripted_.Set(plan);
 }
 
 Status Workload::ExpectFenced(int store, const std::string& run) {
   const auto logged = stores_.at(store).writers.at(run).Log({{"x", 0}});
-  const Code code = logged ? Code::kOk : logged.error().code();
-  if (code == Code::kFenced) return {};
-  return Status::Error(Code::kInternal, fmt::format("{} is not fenced: {}", run, CodeName(code)));
+  if (logged) return Status::Error(Code::kInternal, run + " is not fenced");
+  return logged.error().code() == Code::kFenced ? Status() : logged.error();
 }
 
 }  // namespace reprise

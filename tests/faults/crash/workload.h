@@ -85,6 +85,10 @@ class Workload {
   Status Finish(int store, const std::string& run, int exit_code);
   Status Delete(int store, const std::string& run);
 
+  // What can be read of every store that is open; what a full disk keeps from being read is left
+  // out.
+  Status ReadAll();
+
   // What the background does when there is much to do, now.
   Status Seal(int store, const std::string& run);
   Status Merge(int store, const std::string& run);
@@ -114,6 +118,7 @@ class Workload {
   TempDir temp_;
   int lives_ = 1;
   DiskTracer* const observer_;
+  FaultInjector scripted_;  // for FailNextSync
   FaultInjector injector_;
   MemoryDisk disk_;
   std::string path_;
