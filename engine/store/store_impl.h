@@ -30,6 +30,8 @@ class Store::Impl {
   std::mutex mutex_;
   std::shared_ptr<SessionOwner> owner_;
   bool closed_ = false;
+  Status
+      close_status_;  // what was not sealed when the store was closed is not sealed by asking again
 };
 
 // Opens the store's directories and catalog, making or rebuilding what is missing.

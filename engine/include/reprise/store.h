@@ -103,7 +103,9 @@ class Store {
   // The run disappears at once; rows that a living fork needs stay.
   Status Delete(std::string_view run, Takeover takeover = Takeover::kRefuse);
 
-  // Seals and publishes everything live, and gives the session back. Later calls return kClosed.
+  // Seals and publishes everything live, and gives the session back. If it fails, what was logged
+  // stays in the log, and the next session that writes recovers it; closing again says the same.
+  // Other calls return kClosed from then on.
   // The destructor does the same and keeps the status to itself.
   Status Close();
 
