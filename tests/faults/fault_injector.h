@@ -35,10 +35,13 @@ class FaultInjector final : public DiskWatcher {
   void Stop() { stopped_ = true; }
   std::uint64_t calls() const { return calls_; }
   std::uint64_t fired() const { return fired_; }
+  // How many of them were syncs, of files or of names.
+  std::uint64_t failed_syncs() const { return failed_syncs_; }
 
   DiskFault BeforeCall(DiskCall call, std::string_view name, std::uint64_t bytes) override {
     if (IsMeant(call)) {
       ++fired_;
+      if (call == DiskCall::kSync || call == DiskCall::kSyncNames) ++failed_syncs_;
       const bool half = plan_.halves && call == DiskCall::kWrite;
       return {plan_.error, half ? static_cast<std::size_t>(bytes / 2) : 0};
     }
@@ -61,6 +64,7 @@ class FaultInjector final : public DiskWatcher {
   std::atomic<bool> stopped_ = false;
   std::atomic<std::uint64_t> calls_ = 0;
   std::atomic<std::uint64_t> fired_ = 0;
+  std::atomic<std::uint64_t> failed_syncs_ = 0;
 };
 
 }  // namespace reprise

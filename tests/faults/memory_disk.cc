@@ -102,9 +102,15 @@ Status MemoryDisk::MakeDirectories(const std::string& path) {
     effect.target = NewInode();
     effect.to = made.substr(slash + 1);
     Do(effect);
-    REPRISE_TRY(Meet(DiskCall::kSyncNames, made));
-    Do({DiskEffect::Kind::kSyncNames, parent});
+    REPRISE_TRY(SyncNames(parent, made));
   }
+  return path == home_ ? Status() : SyncNames(Walk(path.substr(0, path.rfind('/'))), path);
+}
+
+Status MemoryDisk::SyncNames(Inode directory, const std::string& path) {
+  const DiskFault fault = Ask(DiskCall::kSyncNames, path, 0);
+  if (fault.error != 0) return ErrnoStatus(Code::kIoError, fault.error, "fsync", path, "", "");
+  Do({DiskEffect::Kind::kSyncNames, directory});
   return {};
 }
 

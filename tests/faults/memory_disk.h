@@ -57,6 +57,7 @@ class MemoryDisk final : public FileSystem {
   // With the mutex held.
   // The call's fault as a status; the rest of the call is not done then.
   Status Meet(DiskCall call, const std::string& path, std::uint64_t bytes = 0);
+  Status SyncNames(Inode directory, const std::string& path);
   DiskFault Ask(DiskCall call, std::string_view path, std::uint64_t bytes);
   void Do(const DiskEffect& effect);
   Inode NewInode() { return next_inode_++; }

@@ -29,6 +29,16 @@ Options OptionsOf(Durability level) {
   return options;
 }
 
+Oracle::Call MakeCall(const std::string& text, int session, Promise promise,
+                      const std::vector<std::string>& runs) {
+  Oracle::Call call;
+  call.text = text;
+  call.session = session;
+  call.promise = promise;
+  call.runs = runs;
+  return call;
+}
+
 }  // namespace
 
 void WorkloadStore::Drain() {
@@ -46,7 +56,8 @@ Workload::Workload(std::uint64_t seed, DiskTracer* observer)
       injector_(&scripted_),
       disk_(MakeHome(temp_, lives_)),
       path_(disk_.home() + kStoreName),
-      world_(disk_, seed, kFirstBoot) {
+      world_(disk_, seed, kFirstBoot),
+      choices_(seed) {
   disk_.SetWatcher(&injector_);
 }
 
@@ -69,11 +80,7 @@ Result<int> Workload::Open(Durability level) {
     REPRISE_TRY_ASSIGN(opened.owner, opened.impl->Writing());
     return {};
   };
-  Oracle::Call call;
-  call.text = "open";
-  call.session = number;
-  call.promise = Promise::kSynced;
-  oracle_.Begin(std::move(call), {StoreText()}, position());
+  oracle_.Begin(MakeCall("open", number, Promise::kSynced, {}), {StoreText()}, position());
   REPRISE_TRY(Meet(opened, engine));
   oracle_.Acknowledge(position());
   opened.Drain();
@@ -82,9 +89,16 @@ Result<int> Workload::Open(Durability level) {
 }
 
 Status Workload::Close(int store) {
-  REPRISE_TRY(Call(store, "close", Promise::kSynced, {}, {[] { return Code::kOk; }},
-                   [](WorkloadStore& open) { return open.store->Close(); }));
+  WorkloadStore& open = stores_.at(store);
+  oracle_.Begin(MakeCall("close", open.number, Promise::kSynced, {}), {StoreText()}, position());
+  const Status closed = open.store->Close();
+  if (open.store->Close().ToString() != closed.ToString()) {
+    return Status::Error(Code::kInternal, "closing again says other things");
+  }
+  if (closed.ok()) oracle_.Acknowledge(position());
   stores_.erase(store);
+  if (closed.code() != Code::kNoSpace || !make_room_) return closed;
+  make_room_();  // what was not sealed is left to the next session
   return {};
 }
 
@@ -123,7 +137,9 @@ Status Workload::Meet(WorkloadStore& store, const Engine& engine) {
   if (status.code() != Code::kNoSpace || !make_room_) return status;
   make_room_();
   status = engine(store);
-  if (status.ok()) return status;
+  // What was not synced is never synced again, also when there is room.
+  const bool sync_failed = injector_.failed_syncs() > 0 && status.code() == Code::kIoError;
+  if (status.ok() || sync_failed) return status;
   return Status::Error(Code::kInternal, "fails although there is room again: " + status.ToString());
 }
 
@@ -137,15 +153,10 @@ Status Workload::Call(int store, const std::string& text, Promise promise,
     states.push_back(TextsOf(runs));
   }
   WorkloadStore& open = stores_.at(store);
-  Oracle::Call call;
-  call.text = text;
-  call.session = open.number;
-  call.promise = promise;
-  call.runs = runs;
-  oracle_.Begin(std::move(call), states, position());
+  oracle_.Begin(MakeCall(text, open.number, promise, runs), states, position());
   REPRISE_TRY(Meet(open, engine));
   oracle_.Acknowledge(position());
-  if (text != "close") open.Drain();
+  open.Drain();
   return {};
 }
 
@@ -243,10 +254,11 @@ Status Workload::Append(int store, const std::string& run, std::size_t rows) {
                 batch.times = std::span<const TimeMicros>(times).subspan(done);
                 batch.columns = {&x, 1};
                 const auto appended = open.writers.at(run).AppendColumns(batch);
-                if (!appended) return appended.error();
-                done += *appended;
-                if (done == rows) return {};
-                return Status::Error(Code::kNoSpace, "not all rows were appended");
+                if (appended) return {};
+                // Those before the one that failed are there.
+                const Step next = open.writers.at(run).next_step();
+                while (done < rows && steps[done] < next) ++done;
+                return appended.error();
               });
 }
 
@@ -339,7 +351,9 @@ Status Workload::Delete(int store, const std::string& run) {
 Status Workload::ReadAll() {
   for (const auto& [number, open] : stores_) {
     const auto read = TextOf(*open.store);
-    if (!read && read.error().code() != Code::kNoSpace) return read.error();
+    const Code code = read ? Code::kOk : read.error().code();
+    const bool left_out = code == Code::kNoSpace || code == Code::kClosed;
+    if (!read && !left_out) return read.error();
   }
   return {};
 }
@@ -389,9 +403,11 @@ void Workload::FailNextSync() {
 }
 
 Status Workload::ExpectFenced(int store, const std::string& run) {
-  const auto logged = stores_.at(store).writers.at(run).Log({{"x", 0}});
-  if (logged) return Status::Error(Code::kInternal, run + " is not fenced");
-  return logged.error().code() == Code::kFenced ? Status() : logged.error();
+  return Meet(stores_.at(store), [&](WorkloadStore& open) -> Status {
+    const auto logged = open.writers.at(run).Log({{"x", 0}});
+    if (logged) return Status::Error(Code::kInternal, run + " is not fenced");
+    return logged.error().code() == Code::kFenced ? Status() : logged.error();
+  });
 }
 
 }  // namespace reprise

@@ -60,9 +60,14 @@ class Workload {
   // workload ends with the first failure.
   void OnNoSpace(std::function<void()> make_room) { make_room_ = std::move(make_room); }
 
+  // A number below `count`, by the seed: scripts differ by it.
+  std::uint64_t Choose(std::uint64_t count) { return choices_.Next64() % count; }
+
   // The number of the store that is opened. All dead sessions are adopted when it returns.
   Result<int> Open(Durability level);
   Status Close(int store);
+  // The process ends: whatever is open is closed.
+  void LeaveInGoodOrder() { stores_.clear(); }
   // The process dies, with all stores that are open, and the next begins.
   void Kill();
   Status Rebuild();
@@ -86,7 +91,7 @@ class Workload {
   Status Delete(int store, const std::string& run);
 
   // What can be read of every store that is open; what a full disk keeps from being read is left
-  // out.
+  // out, and a store that just failed to be closed.
   Status ReadAll();
 
   // What the background does when there is much to do, now.
@@ -123,6 +128,7 @@ class Workload {
   MemoryDisk disk_;
   std::string path_;
   FakeWorld world_;
+  FakeRandom choices_;
   ModelStore model_;
   std::map<std::string, std::pair<std::string, std::string>> notes_;  // name and notes of each run
   Oracle oracle_;
