@@ -53,6 +53,16 @@ FileFate AllOf(const FileState& file, bool kept) {
   return fate;
 }
 
+// One write is torn after so many bytes, those before it are kept, those after it maybe.
+FileFate TornFate(const FileState& file, std::size_t torn, std::size_t bytes, bool keeps_rest) {
+  FileFate fate = AllOf(file, true);
+  fate.writes[torn] = {WriteFate::Kind::kPrefix, bytes};
+  for (std::size_t i = torn + 1; i < file.pending.size(); ++i) {
+    if (!keeps_rest) fate.writes[i].kind = WriteFate::Kind::kLost;
+  }
+  return fate;
+}
+
 void CutNames(const std::vector<bool>& kept, DirectoryState* directory) {
   directory->names = directory->durable;
   for (std::size_t i = 0; i < directory->pending.size(); ++i) {
@@ -111,18 +121,12 @@ class CutMaker {
     }
   }
 
-  // One write is torn, and those after it are kept or lost.
   void Tears(Inode inode, const FileState& file, bool rest) {
     for (std::size_t torn = 0; torn < file.pending.size(); ++torn) {
       for (std::size_t bytes = 1; bytes < file.pending[torn].bytes.size(); ++bytes) {
         for (const bool keeps_size : {false, true}) {
           Offer([&] {
-            FileFate fate = AllOf(file, true);
-            fate.writes[torn] = {WriteFate::Kind::kPrefix, bytes};
-            for (std::size_t i = torn + 1; i < file.pending.size(); ++i) {
-              if (!keeps_size) fate.writes[i].kind = WriteFate::Kind::kLost;
-            }
-            return CutOf(inode, std::move(fate), keeps_size, rest);
+            return CutOf(inode, TornFate(file, torn, bytes, keeps_size), keeps_size, rest);
           });
         }
       }
