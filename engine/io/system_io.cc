@@ -57,7 +57,7 @@ class SystemFileSystem final : public FileSystem {
       end = std::min(path.find('/', begin), path.size());
       REPRISE_TRY(MakeOne(path.substr(0, end)));
     }
-    return {};
+    return SyncIfReadable(ParentOf(path.substr(0, path.find_last_not_of('/') + 1)));
   }
 
  private:
@@ -74,6 +74,13 @@ class SystemFileSystem final : public FileSystem {
     // Whatever mkdir says, a directory that is there is what was asked for.
     if (IsDirectory(path)) return {};
     return ErrnoStatus(error, "mkdir", path);
+  }
+
+  // A directory that was there may have been made by somebody who failed, or has not come so far,
+  // to sync its name. Who may not read the one above it has not made it.
+  Status SyncIfReadable(const std::string& path) {
+    const auto directory = OpenDirectory(path);
+    return directory ? (*directory)->Sync() : Status();
   }
 
   Status SyncDirectory(const std::string& path) {

@@ -11,15 +11,18 @@ Result<std::shared_ptr<LogOutput>> LogOutput::Create(Directory& directory, LogHe
 }
 
 Result<std::string_view> LogOutput::Append(LogGroup* group, Sequence durable_upto) {
-  const std::uint64_t offset = size_ == 0 ? kLogHeaderSize : size_;
-  const std::string_view framed = group->Frame({header_.file_id, offset}, durable_upto);
-  if (size_ == 0) {
-    REPRISE_TRY(file_->WriteAt(0, EncodeLogHeader(header_).append(framed)));
-  } else {
-    REPRISE_TRY(file_->WriteAt(offset, framed));
-  }
-  size_ = offset + framed.size();
+  if (size_ == 0) REPRISE_TRY(WriteHeader());
+  const std::string_view framed = group->Frame({header_.file_id, size_}, durable_upto);
+  REPRISE_TRY(file_->WriteAt(size_, framed));
+  size_ += framed.size();
   return framed;
+}
+
+Status LogOutput::WriteHeader() {
+  REPRISE_TRY(file_->WriteAt(0, EncodeLogHeader(header_)));
+  REPRISE_TRY(Sync());
+  size_ = kLogHeaderSize;
+  return {};
 }
 
 Status LogOutput::Sync() {

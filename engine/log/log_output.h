@@ -18,7 +18,7 @@ namespace reprise {
 // which must not run concurrently.
 class LogOutput {
  public:
-  // Makes the file. Its header is written with the first group, so it costs no write of its own.
+  // Makes the file. Its header is written, and synced, before the first group.
   static Result<std::shared_ptr<LogOutput>> Create(Directory& directory, LogHeader header);
 
   // Writes the group, after all that were written before. If it fails the next one goes to the
@@ -38,6 +38,9 @@ class LogOutput {
   LogOutput(Directory& directory, std::unique_ptr<File> file, LogHeader header)
       : directory_(directory), file_(std::move(file)), header_(std::move(header)) {}
 
+  // A group is found and judged by its file's header, so the header must not be lost where a group
+  // is kept.
+  Status WriteHeader();
   Status SyncOnce();
 
   Directory& directory_;

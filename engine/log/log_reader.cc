@@ -23,10 +23,12 @@ bool IsZero(std::string_view bytes) {
   return bytes.find_first_not_of('\0') == std::string_view::npos;
 }
 
-// A file that was being created: too short for a header, or blocks that were never filled.
-Result<bool> WasNeverWritten(File& file, std::string_view header) {
+// A file that was being created: without a group, since the header is on disk before the first one
+// is written, or blocks that were never filled.
+Result<bool> WasNeverWritten(File& file) {
   constexpr std::size_t kPiece = std::size_t{1} << 16;
-  if (header.size() < kLogHeaderSize) return true;
+  REPRISE_TRY_ASSIGN(const std::uint64_t size, file.Size());
+  if (size <= kLogHeaderSize) return true;
   std::string piece(kPiece, '\0');
   for (std::uint64_t offset = 0;; offset += kPiece) {
     REPRISE_TRY_ASSIGN(const std::size_t read, file.ReadAt(offset, piece.data(), kPiece));
@@ -156,7 +158,7 @@ class OpenLogFile final : public LogFile {
     bytes.resize(read);
     auto header = DecodeLogHeader(bytes);
     if (!header.has_value()) {
-      REPRISE_TRY_ASSIGN(const bool never_written, WasNeverWritten(*file_, bytes));
+      REPRISE_TRY_ASSIGN(const bool never_written, WasNeverWritten(*file_));
       return never_written ? Status() : WithPath(header.error(), file_->path());
     }
     if (report_.file != 0) REPRISE_TRY(CheckName(*header));

@@ -42,7 +42,13 @@ Status SessionLog::WritePending() {
   const Status status = AppendPending();
   if (status.ok() || status.code() == Code::kNoSpace) return status;
   REPRISE_TRY(ReplaceFile(status));
-  return AppendPending();
+  const Status again = AppendPending();
+  return again.ok() || again.code() == Code::kNoSpace ? again : Poison(again);
+}
+
+Status SessionLog::Poison(const Status& failure) {
+  failure_ = Status::Error(Code::kIoError, std::string(failure.message()));
+  return failure_;
 }
 
 Status SessionLog::AppendPending() {
@@ -136,9 +142,7 @@ void SessionLog::MarkSynced(Sequence sequence) {
 
 Status SessionLog::ReplaceFile(const Status& failure) {
   EndFile();
-  if (WriteContinuation().ok()) return {};
-  failure_ = Status::Error(Code::kIoError, std::string(failure.message()));
-  return failure_;
+  return WriteContinuation().ok() ? Status() : Poison(failure);
 }
 
 Status SessionLog::WriteContinuation() {

@@ -73,6 +73,8 @@ class SessionLog final : public LogWriter {
   // fails too, nothing works from here on.
   Status ReplaceFile(const Status& failure);
   Status WriteContinuation();
+  // Every later call returns this failure.
+  Status Poison(const Status& failure);
   Status CreateFile(bool continues, Sequence first_sequence);
   void EndFile();
 

@@ -48,6 +48,7 @@ Result<std::vector<RunUid>> RunsWithOpenFence(Catalog& catalog, SessionId sessio
 Status Session::KeepEvents() {
   if (pending_events_.empty()) return {};
   REPRISE_TRY(packs_->AppendEvents(pending_events_));
+  REPRISE_TRY(packs_->Sync());  // what it fails to sync is appended again
   pending_events_.clear();
   pending_event_bytes_ = 0;
   return {};

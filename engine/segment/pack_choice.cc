@@ -54,6 +54,10 @@ Result<std::optional<HeldPack>> TryPack(Directory& packs, std::uint64_t pack,
   held.pack = pack;
   held.file_id = header.file_id;
   held.end = NextBlock(size);
+  // Whoever made it may have died, or met an error, before its header and its name were on disk:
+  // the same bytes again go there with the next sync.
+  REPRISE_TRY(held.file->WriteAt(0, bytes));
+  held.name_may_be_lost = true;
   REPRISE_TRY_ASSIGN(held.skipped_from, EndOfFrames({held.file.get(), held.file_id, pack, size}));
   return std::optional(std::move(held));
 }
@@ -78,6 +82,8 @@ Result<HeldPack> CreatePack(const Io& io, Directory& packs, const PackWriterOpti
         fmt::format("new pack is held by another session: '{}'; try again", held.file->path()));
   }
   if (status.ok()) status = held.file->WriteAt(0, EncodePackHeader(header));
+  // Frames are found by the header, so it must not be lost where they are kept.
+  if (status.ok()) status = held.file->DataSync();
   if (!status.ok()) {
     (void)packs.Remove(name);  // nobody can have written to it; left over it does no harm
     return Fail(std::move(status));
@@ -85,7 +91,7 @@ Result<HeldPack> CreatePack(const Io& io, Directory& packs, const PackWriterOpti
   held.pack = header.pack;
   held.file_id = header.file_id;
   held.end = kPackHeaderSize;
-  held.is_new = true;
+  held.name_may_be_lost = true;
   return held;
 }
 

@@ -18,10 +18,10 @@ struct HeldPack {
   std::unique_ptr<File> file;
   std::uint64_t pack = 0;
   std::uint64_t file_id = 0;
-  std::uint64_t end = 0;  // where the next frame goes
-  bool is_new = false;    // its directory entry may not be on stable storage
-  bool is_dirty = false;  // it has frames that are not synced
-  bool failed = false;    // a write or sync failed: it must not be written again
+  std::uint64_t end = 0;          // where the next frame goes
+  bool name_may_be_lost = false;  // its directory entry may not be on stable storage
+  bool is_dirty = false;          // it has frames that are not synced
+  bool failed = false;            // a write or sync failed: it must not be written again
   // The next frame has to be a `continues` frame that names the bytes from here to `end`; 0: it
   // need not.
   std::uint64_t skipped_from = 0;

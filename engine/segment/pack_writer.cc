@@ -206,8 +206,8 @@ Status SessionPackWriter::SyncPack(HeldPack* pack) {
   if (!pack->is_dirty) return {};
   const bool failed_before = std::exchange(pack->failed, true);
   REPRISE_TRY(pack->file->DataSync());
-  if (pack->is_new) REPRISE_TRY(packs_.Sync());
-  pack->is_new = false;
+  if (pack->name_may_be_lost) REPRISE_TRY(packs_.Sync());
+  pack->name_may_be_lost = false;
   pack->is_dirty = false;
   pack->failed = failed_before;
   return {};

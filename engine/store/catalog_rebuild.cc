@@ -54,7 +54,10 @@ Result<std::shared_ptr<Catalog>> EnsureCatalog(const StoreLayout& layout,
 }
 
 Status RebuildCatalog(const std::string& store_path) {
-  const Io& io = SystemIo();
+  return RebuildCatalog(SystemIo(), store_path);
+}
+
+Status RebuildCatalog(const Io& io, const std::string& store_path) {
   REPRISE_TRY_ASSIGN(const StoreLayout layout, OpenLayout(io, store_path, false));
   if (layout.read_only) {
     return Status::Error(Code::kUnsupportedVersion,
@@ -67,7 +70,10 @@ Status RebuildCatalog(const std::string& store_path) {
 }
 
 Result<std::string> DumpCatalog(const std::string& store_path) {
-  const Io& io = SystemIo();
+  return DumpCatalog(SystemIo(), store_path);
+}
+
+Result<std::string> DumpCatalog(const Io& io, const std::string& store_path) {
   REPRISE_TRY_ASSIGN(const StoreLayout layout, OpenLayout(io, store_path, true));
   REPRISE_TRY_ASSIGN(const auto catalog, OpenCatalog(*layout.root, OptionsFor(io, layout)));
   std::string text;

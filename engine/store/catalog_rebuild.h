@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "engine/catalog/catalog.h"
 #include "engine/store/layout.h"
@@ -22,6 +23,10 @@ Status BuildFromFiles(const StoreLayout& layout, const CatalogOptions& options,
 // is built first, unless `options.read_only`.
 Result<std::shared_ptr<Catalog>> EnsureCatalog(const StoreLayout& layout,
                                                const CatalogOptions& options);
+
+// The public functions of those names in a world of the caller's choice (see OpenContext).
+Status RebuildCatalog(const Io& io, const std::string& store_path);
+Result<std::string> DumpCatalog(const Io& io, const std::string& store_path);
 
 }  // namespace reprise
 

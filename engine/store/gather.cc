@@ -153,6 +153,12 @@ Result<std::vector<Change>> CollectChanges(Directory& logs, Directory& packs,
   return gatherer.Take();
 }
 
+// Of the file itself: reading it again gives the same.
+bool IsDamage(const Status& status) {
+  const Code code = status.code();
+  return code == Code::kCorrupt || code == Code::kUnsupportedVersion || code == Code::kNotFound;
+}
+
 Status CheckContiguous(const std::vector<Change>& changes) {
   ChangeNumber expected = 1;
   for (const Change& change : changes) {
@@ -171,7 +177,13 @@ Status CheckContiguous(const std::vector<Change>& changes) {
 Result<std::vector<Change>> GatherChanges(Directory& logs, Directory& packs,
                                           std::string_view boot_id,
                                           const std::function<void(GatherProblem)>& on_problem) {
-  REPRISE_TRY_ASSIGN(auto changes, CollectChanges(logs, packs, boot_id, on_problem));
+  // A disk that refuses to be read now has not lost anything: what it holds must not be left out.
+  Status unread;
+  REPRISE_TRY_ASSIGN(auto changes, CollectChanges(logs, packs, boot_id, [&](GatherProblem problem) {
+                       if (unread.ok() && !IsDamage(problem.status)) unread = problem.status;
+                       if (on_problem) on_problem(std::move(problem));
+                     }));
+  REPRISE_TRY(unread);
   REPRISE_TRY(CheckContiguous(changes));
   return changes;
 }

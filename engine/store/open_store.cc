@@ -49,9 +49,14 @@ std::string Text(const std::array<std::uint8_t, 16>& bytes) {
 
 Result<std::shared_ptr<const StoreContext>> OpenContext(const std::string& path,
                                                         const Options& options) {
+  return OpenContext(SystemIo(), path, options);
+}
+
+Result<std::shared_ptr<const StoreContext>> OpenContext(const Io& io, const std::string& path,
+                                                        const Options& options) {
   REPRISE_TRY(CheckOptions(options));
   auto context = std::make_shared<StoreContext>();
-  context->io = SystemIo();
+  context->io = io;
   context->options = options;
   context->path = path;
   REPRISE_TRY_ASSIGN(StoreLayout layout, OpenOrMakeLayout(context->io, path, options));

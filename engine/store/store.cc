@@ -45,8 +45,12 @@ Status Store::Impl::Close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
     owner = std::move(owner_);
+    if (!owner) return close_status_;
   }
-  return owner ? owner->session()->Close() : Status();
+  Status closed = owner->session()->Close();
+  const std::lock_guard lock(mutex_);
+  close_status_ = closed;
+  return closed;
 }
 
 Result<Store> Store::Open(const std::string& path, const Options& options) {

@@ -30,10 +30,16 @@ class Store::Impl {
   std::mutex mutex_;
   std::shared_ptr<SessionOwner> owner_;
   bool closed_ = false;
+  Status
+      close_status_;  // what was not sealed when the store was closed is not sealed by asking again
 };
 
 // Opens the store's directories and catalog, making or rebuilding what is missing.
 Result<std::shared_ptr<const StoreContext>> OpenContext(const std::string& path,
+                                                        const Options& options);
+// The same in a world of the caller's choice. LMDB opens the catalog by its path on the real file
+// system, whatever `io` is: names that begin with `catalog.` must be found there.
+Result<std::shared_ptr<const StoreContext>> OpenContext(const Io& io, const std::string& path,
                                                         const Options& options);
 
 // --- reading (run_listing.cc)

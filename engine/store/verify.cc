@@ -84,8 +84,13 @@ Result<bool> IsStore(Directory& root) {
 }  // namespace
 
 Result<VerifyReport> Verify(const std::string& store_path, const VerifyOptions& options) {
+  return Verify(SystemIo(), store_path, options);
+}
+
+Result<VerifyReport> Verify(const Io& io, const std::string& store_path,
+                            const VerifyOptions& options) {
   VerifyContext context;
-  context.io = SystemIo();
+  context.io = io;
   context.options = options;
   context.report.depth = options.depth;
   context.boot_id = Text(context.io.machine->Self().boot_id);

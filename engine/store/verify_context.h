@@ -63,6 +63,10 @@ struct VerifyContext {
   bool IsAlive(SessionId session) const;
 };
 
+// The public Verify in a world of the caller's choice (see OpenContext).
+Result<VerifyReport> Verify(const Io& io, const std::string& store_path,
+                            const VerifyOptions& options);
+
 // "change 4", "changes 4 to 6".
 std::string ChangesText(ChangeNumber first, ChangeNumber last);
 

@@ -118,7 +118,9 @@ class Store {
   // kBusy: another process reclaims or verifies the store. kNoSpace: there is no room for copies.
   Result<ReclaimReport> Reclaim();
 
-  // Seals and publishes everything live, and gives the session back. Later calls return kClosed.
+  // Seals and publishes everything live, and gives the session back. If it fails, what was logged
+  // stays in the log, and the next session that writes recovers it; closing again says the same.
+  // Other calls return kClosed from then on.
   // The destructor does the same and keeps the status to itself.
   Status Close();
 

@@ -32,6 +32,17 @@ TEST(FileSystem, IsContentWithDirectoriesThatExist) {
   EXPECT_TRUE(SystemIo().files->MakeDirectories("/").ok());
 }
 
+// Somebody may have made it and failed to sync its name.
+TEST(FileSystem, SyncsTheNameOfADirectoryThatExists) {
+  const TempDir temp;
+  const int code = RunInChild([&] {
+    if (!DenySystemCall(SYS_fsync, EIO)) return 99;
+    return SystemIo().files->MakeDirectories(temp.path() + "/").code() == Code::kIoError ? 0 : 1;
+  });
+  if (code == 99) GTEST_SKIP() << "no seccomp filters";
+  EXPECT_EQ(code, 0);
+}
+
 TEST(FileSystem, MakesDirectoriesForTheirOwnerOnly) {
   const TempDir temp;
   ASSERT_TRUE(SystemIo().files->MakeDirectories(temp.Of("a")).ok());

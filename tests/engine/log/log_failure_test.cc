@@ -20,7 +20,7 @@ TEST_F(LogFailure, OnAFullDiskTheRowIsOutAndTheNextGoesToTheSameOffset) {
     disk_.files.clear();
     disk_.write_offsets.clear();
     disk_.torn_bytes = torn;
-    disk_.on_write = FailAt(3, Code::kNoSpace, 2);
+    disk_.on_write = FailAt(4, Code::kNoSpace, 2);  // behind the header and two rows
     Open();
     ASSERT_TRUE(Add(0, true).has_value());
     ASSERT_TRUE(Add(1, true).has_value());
@@ -29,9 +29,9 @@ TEST_F(LogFailure, OnAFullDiskTheRowIsOutAndTheNextGoesToTheSameOffset) {
     EXPECT_THAT(Read().steps(), ElementsAre(0, 1));
     EXPECT_EQ(Add(4, true).value(), 3u);
     ASSERT_TRUE(Add(5, true).has_value());
-    ASSERT_THAT(disk_.write_offsets, SizeIs(6));
-    EXPECT_EQ(disk_.write_offsets[2], disk_.write_offsets[3]);
-    EXPECT_EQ(disk_.write_offsets[2], disk_.write_offsets[4]);
+    ASSERT_THAT(disk_.write_offsets, SizeIs(7));
+    EXPECT_EQ(disk_.write_offsets[3], disk_.write_offsets[4]);
+    EXPECT_EQ(disk_.write_offsets[3], disk_.write_offsets[5]);
     EXPECT_THAT(Read().steps(), ElementsAre(0, 1, 4, 5));
     EXPECT_EQ(Read().files.at(0).end, LogEnd::kClean);
   }
@@ -71,7 +71,7 @@ TEST_F(LogFailure, AFileThatCannotBeMadeIsTriedAgain) {
 }
 
 TEST_F(LogFailure, CloseOnAFullDiskCanBeRepeated) {
-  disk_.on_write = FailAt(2, Code::kNoSpace);
+  disk_.on_write = FailAt(3, Code::kNoSpace);
   Open();
   ASSERT_TRUE(Add(0, true).has_value());
   EXPECT_EQ(log_->Close().code(), Code::kNoSpace);
@@ -122,7 +122,7 @@ TEST_F(LogFailure, TheNewFileSaysThatItContinues) {
 
 TEST_F(LogFailure, AFailedWriteGoesToANewFileWithAllThatWasNotSynced) {
   disk_.torn_bytes = 55;
-  disk_.on_write = FailAt(3, Code::kIoError);
+  disk_.on_write = FailAt(4, Code::kIoError);
   Open();
   ASSERT_TRUE(Add(0, true).has_value());
   ASSERT_TRUE(Add(1, true).has_value());
@@ -130,7 +130,7 @@ TEST_F(LogFailure, AFailedWriteGoesToANewFileWithAllThatWasNotSynced) {
   EXPECT_EQ(log_->last_synced(), 2u);
   ASSERT_TRUE(log_->Sync().ok());
   EXPECT_THAT(Read().steps(), ElementsAre(0, 1, 2));
-  EXPECT_EQ(disk_.files.begin()->second->durable, "") << "never synced";
+  EXPECT_THAT(disk_.files.begin()->second->durable, SizeIs(kLogHeaderSize)) << "no group is";
   const AfterPowerCut cut(disk_);
   EXPECT_THAT(Read(kOtherBoot).steps(), ElementsAre(0, 1, 2));
 }
@@ -141,9 +141,9 @@ TEST_F(LogFailure, AFullDiskAfterAFailureKeepsRollingBackExactly) {
   ASSERT_TRUE(Add(1).has_value());
   int writes = 0;
   disk_.on_write = [&writes](std::string_view) -> Status {
-    ++writes;  // the write itself, the unsynced group in the new file, then the write again
+    ++writes;  // the write itself; in the new file the header, the unsynced group, the write again
     if (writes == 1) return Status::Error(Code::kIoError, "broken");
-    return writes == 3 ? Status::Error(Code::kNoSpace, "full") : Status();
+    return writes == 4 ? Status::Error(Code::kNoSpace, "full") : Status();
   };
   EXPECT_EQ(Add(2, true).error().code(), Code::kNoSpace);
   ASSERT_TRUE(Add(3, true).has_value());
@@ -177,12 +177,32 @@ TEST_F(LogFailure, ASecondFailurePoisons) {
 
 TEST_F(LogFailure, ADirectoryThatCannotBeSyncedPoisons) {
   Open();
-  ASSERT_TRUE(Add(0, true).has_value());
   disk_.on_sync = [](std::string_view name) {
-    return name.empty() ? Status::Error(Code::kNoSpace, "directory") : Status();
+    return name.empty() ? Status::Error(Code::kIoError, "directory") : Status();
   };
-  EXPECT_EQ(log_->Sync().code(), Code::kIoError);
-  EXPECT_EQ(Add(1, true).error().code(), Code::kIoError);
+  EXPECT_EQ(Add(0, true).error().code(), Code::kIoError);
+  disk_.on_sync = nullptr;
+  EXPECT_EQ(Add(1, true).error().message(), "directory");
+}
+
+TEST_F(LogFailure, NoGroupIsWrittenBeforeTheHeaderIsOnDisk) {
+  Open();
+  disk_.on_write = [this](std::string_view) {
+    const bool first = disk_.files.begin()->second->bytes.empty();
+    EXPECT_TRUE(first || disk_.files.begin()->second->durable.size() >= kLogHeaderSize);
+    return Status();
+  };
+  for (Step step = 0; step < 3; ++step) ASSERT_TRUE(Add(step, true).has_value());
+}
+
+TEST_F(LogFailure, AHeaderThatWasTornWithNothingBehindItIsATornTail) {
+  Open();
+  ASSERT_TRUE(Add(0, true).has_value());
+  for (std::size_t kept = kLogHeaderSize - 1; kept > 0; --kept) {
+    FileBytes(1).resize(kept);
+    FileBytes(1).resize(kLogHeaderSize);  // with zeros
+    EXPECT_EQ(Read(kOtherBoot).files.at(0).end, LogEnd::kTorn);
+  }
 }
 
 TEST_F(LogFailure, UnsyncedGroupsAreBounded) {

@@ -61,7 +61,7 @@ TEST_F(PackWriting, SyncsANewPacksDirectoryOnce) {
   ASSERT_TRUE(writer->Sync().ok());
   ASSERT_TRUE(writer->Sync().ok());
   EXPECT_EQ(disk_.directory_syncs, 1);
-  EXPECT_EQ(disk_.syncs, 2);
+  EXPECT_EQ(disk_.syncs, 3) << "the header, and each frame";
   EXPECT_EQ(disk_.files.begin()->second->durable, disk_.files.begin()->second->bytes);
 }
 
@@ -77,6 +77,28 @@ TEST_F(PackWriting, ContinuesAtTheNextBlockWithoutChangingWhatIsThere) {
   EXPECT_THAT(scanned->segments, ElementsAre(ref));
   EXPECT_THAT(scanned->damage, IsEmpty());
   EXPECT_TRUE((*OpenSegment(ref))->VerifyBytes().ok());
+}
+
+// Whoever made it may have died before its header and its name were on disk.
+TEST_F(PackWriting, ContinuingAPackSyncsItsHeaderAndItsName) {
+  ASSERT_TRUE(Append(*MakeWriter(), "first session").ok());
+  disk_.files.begin()->second->durable.clear();
+  const int before = disk_.directory_syncs;
+  const auto writer = MakeWriter();
+  disk_.write_offsets.clear();
+  ASSERT_TRUE(Append(*writer, "second session").ok());
+  EXPECT_EQ(disk_.write_offsets, (std::vector<std::uint64_t>{0, kPackBlockBytes}));
+  ASSERT_TRUE(writer->Sync().ok());
+  EXPECT_EQ(disk_.directory_syncs, before + 1);
+}
+
+TEST_F(PackWriting, NoFrameIsWrittenBeforeTheHeaderIsOnDisk) {
+  disk_.on_write = [this](std::string_view) {
+    const FakeDisk::Content& pack = *disk_.files.begin()->second;
+    EXPECT_TRUE(pack.bytes.empty() || pack.durable.size() >= kPackHeaderSize);
+    return Status();
+  };
+  ASSERT_TRUE(Append(*MakeWriter(), "a").ok());
 }
 
 TEST_F(PackWriting, ContinuesAfterATornTailAndNamesIt) {

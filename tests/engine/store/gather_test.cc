@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "engine/io/io.h"
 #include "engine/log/log_writer.h"
 #include "engine/segment/pack_writer.h"
@@ -104,6 +106,16 @@ TEST_F(GatherTest, DropsTheRestOfALostTransactionAlsoInAPack) {
   Pack({MakeChange(1, 1, 10), MakeChange(2, 1, 10)});
   Log(2, {{MakeChange(1, 2, 20)}});
   EXPECT_THAT(Sessions(), ElementsAre(2));
+}
+
+// What cannot be read now must not be left out: its numbers would be given again.
+TEST_F(GatherTest, ADiskThatCannotBeReadIsNotTakenForAnEmptyOne) {
+  Log(1, {{MakeChange(1, 1, 10)}});
+  Log(2, {{MakeChange(2, 2, 20)}});
+  const std::string log = layout_.logs->path() + "/" + LogFileName(2, 1);
+  std::filesystem::remove(log);
+  std::filesystem::create_directory(log);  // is refused as what it is not: a file
+  EXPECT_EQ(Gather().error().code(), Code::kIoError);
 }
 
 TEST_F(GatherTest, NamesTheChangeThatIsMissing) {

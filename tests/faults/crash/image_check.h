@@ -1,0 +1,54 @@
+// Opens a disk as a crash left it, lets the engine recover, and looks at what is there.
+#ifndef REPRISE_TESTS_FAULTS_CRASH_IMAGE_CHECK_H_
+#define REPRISE_TESTS_FAULTS_CRASH_IMAGE_CHECK_H_
+
+#include <cstdint>
+#include <string>
+
+#include "reprise/verify.h"
+#include "tests/faults/crash/crash_image.h"
+#include "tests/faults/crash/oracle.h"
+#include "tests/faults/memory_disk.h"
+#include "tests/support/temp_dir.h"
+
+namespace reprise {
+
+// How recovery is asked for.
+enum class Recovery : std::uint8_t {
+  kAdopt,   // a writing store adopts who died
+  kResume,  // the same, and then every run that crashed is resumed
+  kRace,    // every run is resumed at once, while others of its store are being adopted
+};
+
+struct CheckPlan {
+  Recovery recovery = Recovery::kAdopt;
+  Crash earlier = Crash::kKill;  // of a crash before this one, whose losses are still missing
+  bool verifies = false;
+  VerifyDepth depth = VerifyDepth::kChecksums;
+};
+
+// Works in one directory, one image after the other.
+class ImageCheck {
+ public:
+  ImageCheck();
+
+  // What is wrong; empty: nothing. `recovery` is told what recovering does to the disk; null:
+  // nobody is.
+  std::string FindFault(const CrashImage& image, const Oracle& oracle, const CheckPlan& plan,
+                        DiskTrace* recovery = nullptr);
+
+ private:
+  std::string Recover(const CrashImage& image, const Oracle& oracle, const CheckPlan& plan,
+                      MemoryDisk& disk);
+  std::string LookAgain(const CrashImage& image, const CheckPlan& plan, MemoryDisk& disk);
+
+  const std::string& path() const { return path_; }
+
+  TempDir temp_;
+  const std::string path_;
+  StoreText found_;  // by Recover
+};
+
+}  // namespace reprise
+
+#endif  // REPRISE_TESTS_FAULTS_CRASH_IMAGE_CHECK_H_
