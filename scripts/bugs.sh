@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the tests: builds Reprise with one mistake at a time, and runs the tests that must notice it.
-# Each mistake is a patch, tests/bugs/NN-name.patch, whose head says what it is, which rule it
+# Tests the tests: builds Reprise with one mistake at a time, and runs the tests that must notice
+# it. Each mistake is a patch, tests/bugs/NN-name.patch, whose head says what it is, which rule it
 # breaks, and which tests of which program fail by it.
 #
 #   scripts/bugs.sh [NN...]              these mistakes, or all of them
