@@ -9,7 +9,7 @@
 set -euo pipefail
 
 packages=(
-  g++ cmake ninja-build pkg-config
+  g++ cmake ninja-build pkg-config patch
   libexpected-dev libfmt-dev libflatbuffers-dev flatbuffers-compiler flatbuffers-compiler-dev
   liblmdb-dev libxxhash-dev libre2-dev
   libcli11-dev rapidjson-dev zlib1g-dev libprotobuf-dev protobuf-compiler

@@ -61,6 +61,14 @@ TEST_F(ApplyTest, RunCreatedNeedsAFreeIdAndUid) {
   MustContradict(3, NewRun(4, "four"));  // a branch of another run
 }
 
+// What packs and logs hold of a deleted run would be taken for the new one's.
+TEST_F(ApplyTest, TheUidOfADeletedRunIsNotFree) {
+  MustApply(1, NewRun(1, "one"));
+  MustApply(1, RunDeleted());
+  MustContradict(1, NewRun(1, "one"));
+  MustApply(2, NewRun(2, "one"));
+}
+
 TEST_F(ApplyTest, ForkInheritsTheHeadsConfigAndIsListed) {
   MustApply(1, NewRun(1, "one", {{"lr", 0.1}, {"seed", 1}}));
   MustApply(2, Fork(2, "two", {Branch(1, 0), 10}, {{"lr", 0.2}}));

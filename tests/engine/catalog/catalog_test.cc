@@ -292,6 +292,29 @@ TEST_F(CatalogFileTest, DamagedValueIsNeverServed) {
   EXPECT_EQ(CheckCatalog(dir_.directory()).code(), Code::kCorrupt);
 }
 
+TEST_F(CatalogFileTest, AfterAnErrorOfLmdbNothingIsAnsweredUntilItIsOpenedAnew) {
+  constexpr std::size_t kMetas = std::size_t{2} * 4096;
+  MustApply(1, NewRun(1, "one"));
+  const auto code_of_read = [&] {
+    return catalog_
+        ->Read([](CatalogView& view) -> Status {
+          const auto run = view.GetRun(Uid(1));
+          return run.has_value() ? Status() : run.error();
+        })
+        .code();
+  };
+  ASSERT_EQ(code_of_read(), Code::kOk);
+  const std::string sound = ReadFile(CatalogPath(1)).substr(kMetas);
+  const auto file = *dir_.directory().Open("catalog.1", OpenMode::kReadWrite);
+  ASSERT_TRUE(file->WriteAt(kMetas, std::string(sound.size(), '\0')).ok());
+  EXPECT_EQ(code_of_read(), Code::kCorrupt);
+  ASSERT_TRUE(file->WriteAt(kMetas, sound).ok());
+  EXPECT_EQ(code_of_read(), Code::kCorrupt) << "what it has read since is not to be trusted";
+  catalog_.reset();
+  catalog_ = *dir_.Open();
+  EXPECT_EQ(code_of_read(), Code::kOk);
+}
+
 TEST_F(CatalogFileTest, CheckPassesASoundOne) {
   MustApply(1, NewRun(1, "one"));
   EXPECT_TRUE(CheckCatalog(dir_.directory()).ok());

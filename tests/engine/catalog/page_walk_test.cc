@@ -4,12 +4,15 @@
 
 #include <random>
 
+#include "engine/catalog/page_layout.h"
 #include "tests/engine/catalog/catalog_fixture.h"
 #include "tests/support/child_process.h"
 #include "tests/support/file_bytes.h"
 
 namespace reprise {
 namespace {
+
+constexpr std::size_t kPage = 4096;
 
 class PageWalkTest : public CatalogTest {
  protected:
@@ -93,6 +96,28 @@ TEST_F(PageWalkTest, RefusesFilesThatAreNone) {
   EXPECT_EQ(Walk().error().code(), Code::kCorrupt);
   Store(std::string(bytes_.size(), '\xff'));
   EXPECT_EQ(Walk().error().code(), Code::kCorrupt);
+}
+
+// A walk over all entries would meet each of them, and a search for a key would not.
+TEST_F(PageWalkTest, RefusesATreeInWhichKeysAreNotWhereTheyAreLookedFor) {
+  MakeFile();
+  int moved = 0;
+  for (std::size_t page = 2 * kPage; page < bytes_.size(); page += kPage) {
+    const std::string_view header = std::string_view(bytes_).substr(page, kPage);
+    if (lmdb_page::Load16(header, lmdb_page::kFlagsAt) != lmdb_page::kBranch) continue;
+    // The key that parts the first two pages below becomes larger than the one it stands for.
+    const std::size_t node = lmdb_page::Load16(header, lmdb_page::kHeaderSize + 2);
+    const std::size_t key_size = lmdb_page::Load16(header, node + lmdb_page::kNodeKeySizeAt);
+    ++bytes_[page + node + lmdb_page::kNodeHeaderSize + key_size - 1];
+    ++moved;
+  }
+  ASSERT_GT(moved, 0);
+  Store(bytes_);
+  const Result<PageWalk> walk = Walk();
+  ASSERT_FALSE(walk.has_value());
+  EXPECT_EQ(walk.error().code(), Code::kCorrupt);
+  EXPECT_NE(walk.error().message().find("a key too small"), std::string_view::npos)
+      << walk.error().ToString();
 }
 
 // Whatever byte is flipped, the process lives, and serves what was there or nothing.

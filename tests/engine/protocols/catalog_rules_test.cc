@@ -82,6 +82,22 @@ TEST_F(Protocol16, WhoHasTheStoreOpenGoesOnWithARebuiltCatalog) {
   EXPECT_EQ(InfoOf("a").notes, "after the rebuild") << "the change went to the new catalog";
 }
 
+TEST_F(Protocol16, ANewFileHasItsNameOnDiskBeforeItIsThePresentOne) {
+  ASSERT_TRUE(std::filesystem::create_directory(dir().Of("alone")));
+  RecordedDirectory directory(recorder_, "",
+                              SystemIo().files->OpenDirectory(dir().Of("alone")).value());
+  const CatalogOptions options{false, std::string(16, 'u'), std::string(16, 'b')};
+  ASSERT_TRUE(BuildCatalog(directory, nullptr, options, {}).ok());
+  const Events events = recorder_.Take();
+  const std::size_t renamed = Find(events, "rename catalog.1");
+  const std::size_t name_synced = Find(events, "sync ", "sync ", renamed);
+  const std::size_t told = Find(events, "write catalog.lock");
+  EXPECT_LT(renamed, name_synced) << Joined(events);
+  EXPECT_LT(name_synced, told) << Joined(events);
+  EXPECT_LT(told, Find(events, "sync catalog.lock", "", told)) << Joined(events);
+  EXPECT_LT(Find(events, "sync catalog.lock", "", told), events.size()) << Joined(events);
+}
+
 TEST_F(Protocol16, ADamagedCatalogIsFoundBeforeItIsOpened) {
   MakeRun("a", 30);
   CloseStore();

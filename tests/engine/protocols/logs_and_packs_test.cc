@@ -167,6 +167,36 @@ TEST_F(Protocol12, ASealIsSyncedThenRecordedThenPublishedThenTheLogMayGo) {
   EXPECT_EQ(StepsOf("a").size(), 10u) << "the pack alone has them all";
 }
 
+// Packs with frames that were not synced when a log file went, a line each.
+std::string UnsyncedPacksAtRemovals(const Events& events) {
+  std::set<std::string> unsynced;
+  std::string found;
+  for (const std::string& event : events) {
+    if (event.starts_with("write packs/")) unsynced.insert(event.substr(6));
+    if (event.starts_with("sync packs/")) unsynced.erase(event.substr(5));
+    if (!event.starts_with("remove log/") || !event.ends_with(".log")) continue;
+    for (const std::string& pack : unsynced) found += event + " before " + pack + " is synced\n";
+  }
+  return found;
+}
+
+// A pack keeps a log's changes as well as its rows.
+TEST_F(Protocol12, ALogFileGoesWhenThePackThatKeepsItsChangesIsSynced) {
+  ASSERT_TRUE(WriterDies("a", 0, 3));
+  Store recorded = Recorded();
+  auto run = recorded.StartRun(Of("a", Resume::kMust));
+  ASSERT_TRUE(run);
+  const Events adopting = recorder_.Take();
+  EXPECT_LT(Find(adopting, "remove log/", ".log"), adopting.size()) << Joined(adopting);
+  EXPECT_EQ(UnsyncedPacksAtRemovals(adopting), "") << Joined(adopting);
+  LogSteps(*run, 4, 5);
+  ASSERT_TRUE(run->Finish().ok());
+  ASSERT_TRUE(recorded.Close().ok());
+  const Events closing = recorder_.Take();
+  EXPECT_LT(Find(closing, "remove log/", ".log"), closing.size()) << Joined(closing);
+  EXPECT_EQ(UnsyncedPacksAtRemovals(closing), "") << Joined(closing);
+}
+
 TEST_F(Protocol12, AFencedWriterPublishesNoSegment) {
   RunWriter old = Start("a");
   LogSteps(old, 0, 9);

@@ -129,6 +129,47 @@ TEST_F(Protocol18, AHistoryBeginsAgainWhenTheRunIsTakenWhileTheLogIsRead) {
   EXPECT_EQ(history->last_step(), 10);
 }
 
+TEST_F(Protocol18, AHistoryBeginsAgainWhenALogFileIsRemovedWhileTheyAreRead) {
+  auto impl = std::make_shared<Store::Impl>(*OpenContext(path(), {.sync_interval_ms = 3'600'000}));
+  Session& session = *(*impl->Writing())->session();
+  Store writing(impl);
+  auto run = writing.StartRun(Of("a"));
+  ASSERT_TRUE(run);
+  LogSteps(*run, 0, 4);
+  ASSERT_TRUE(session.log().Rotate().ok());
+  LogSteps(*run, 5, 9);
+  ASSERT_EQ(FilesIn("log", ".log").size(), 2u);
+  Store reader = Recorded();
+  std::atomic<bool> removed = false;
+  recorder_.OnEvent([&](const std::string& event) -> Status {
+    if (removed || !event.starts_with("read log/")) return {};
+    removed = true;  // the first file is open, the second one is not
+    REPRISE_TRY(run->Finish());
+    return writing.Close();
+  });
+  const auto history = reader.OpenHistory(At("a"));
+  recorder_.OnEvent(nullptr);
+  ASSERT_TRUE(removed);
+  EXPECT_EQ(FilesIn("log", ".log"), Lines{});
+  ASSERT_TRUE(history) << history.error().ToString();
+  EXPECT_EQ(history->ReadSeries("x")->steps.size(), 10u);
+}
+
+TEST_F(Protocol18, AnOpenHistoryHasThePacksThatItHasNotReadYet) {
+  MakeRun("a", 9);
+  CloseStore();
+  Reopen();
+  const auto history = store().OpenHistory(At("a"));
+  ASSERT_TRUE(history);
+  const std::vector<std::string> packs = FilesIn("packs", ".pack");
+  ASSERT_EQ(packs.size(), 1u);
+  std::filesystem::rename(packs[0], dir().Of("removed"));
+  const auto series = history->ReadNumbers("x");
+  std::filesystem::rename(dir().Of("removed"), packs[0]);
+  ASSERT_TRUE(series) << series.error().ToString();
+  EXPECT_EQ(series->steps.size(), 10u);
+}
+
 TEST_F(Protocol18, AnOpenHistoryKeepsItsFiles) {
   RunWriter run = Start("a");
   LogSteps(run, 0, 9);

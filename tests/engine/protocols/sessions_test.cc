@@ -97,6 +97,44 @@ TEST_F(Protocol08, TheWriterLooksAtTheLeaseAfterItsWrite) {
   EXPECT_TRUE(recorded.Close().ok());
 }
 
+TEST_F(Protocol08, AtTheDiskLevelARowIsSyncedBeforeItIsAcknowledged) {
+  Store recorded = Recorded({.durability = Durability::kDisk});
+  auto run = recorded.StartRun(Of("a"));
+  ASSERT_TRUE(run);
+  recorder_.Take();
+  ASSERT_TRUE(run->Log({{"x", 1}}));
+  const Events events = recorder_.Take();
+  const std::size_t written = Find(events, "write log/");
+  EXPECT_LT(written, events.size()) << Joined(events);
+  EXPECT_LT(Find(events, "sync log/", ".log", written), events.size()) << Joined(events);
+  ASSERT_TRUE(run->Finish().ok());
+  EXPECT_TRUE(recorded.Close().ok());
+}
+
+// Until the new generation is committed the old holder is told that its rows are logged.
+TEST_F(Protocol08, TheEndOfTheLogIsReadAfterTheTakeoverIsCommitted) {
+  RunWriter old = Start("a");
+  LogSteps(old, 0, 2);
+  Store other = Recorded();
+  std::atomic<bool> takeover_logged = false;
+  std::atomic<bool> row_logged = false;
+  recorder_.OnEvent([&](const std::string& event) -> Status {
+    if (event.starts_with("write log/")) takeover_logged = true;
+    if (event != "commit" || !takeover_logged || row_logged) return {};
+    row_logged = true;
+    EXPECT_EQ(old.Log({{"x", 3}}), 3);
+    return {};
+  });
+  auto taker = other.StartRun(TakeoverOf("a"));
+  recorder_.OnEvent(nullptr);
+  ASSERT_TRUE(taker) << taker.error().ToString();
+  ASSERT_TRUE(row_logged);
+  EXPECT_EQ(taker->next_step(), 4);
+  EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0, 1, 2, 3}));
+  EXPECT_TRUE(taker->Finish().ok());
+  EXPECT_TRUE(other.Close().ok());
+}
+
 TEST_F(Protocol08, ARowWrittenBetweenTakeoverAndFenceIsNotAcknowledged) {
   Store recorded = Recorded();
   auto old = recorded.StartRun(Of("a"));

@@ -110,18 +110,21 @@ TEST_F(PackWriting, ContinuesAfterATornTailAndNamesIt) {
     const std::size_t whole = BytesOf(OnlyPack()).size();
     ASSERT_TRUE(dead->AppendSegment(InputOf(rows_)).has_value());
     BytesOf(OnlyPack()).resize(whole + kept);
+    const std::string torn = BytesOf(OnlyPack());
     dead.reset();
     ASSERT_THAT(Scan(OnlyPack())->damage, SizeIs(1));
     // What follows is longer than the torn segment was to be: its header alone would hide it.
     auto next = MakeWriter();
+    ASSERT_TRUE(Append(*next, "second session").ok());
     std::vector<SegmentRef> refs;
     for (int i = 0; i < 5; ++i) refs.push_back(next->AppendSegment(InputOf(rows_)).value());
     next.reset();
     ASSERT_TRUE(Append(*MakeWriter(), "third session").ok());
     const auto scanned = Scan(OnlyPack());
     EXPECT_EQ(scanned->segments, refs);
-    EXPECT_THAT(scanned->changes, ElementsAre("whole", "third session"));
+    EXPECT_THAT(scanned->changes, ElementsAre("whole", "second session", "third session"));
     EXPECT_THAT(scanned->damage, IsEmpty());
+    EXPECT_EQ(BytesOf(OnlyPack()).substr(0, torn.size()), torn) << "nothing is overwritten";
   }
 }
 
