@@ -30,6 +30,7 @@ class Folder {
   Status Dispatch(const MetadataSet& body);
   Status Dispatch(const Sealed& body);
   Status Dispatch(const RunDeleted& body);
+  Status Dispatch(const GapRecorded& body);
 
   Result<RunRecord> LivingRun();
   Result<LeaseRecord> Lease();
@@ -45,6 +46,9 @@ class Folder {
   Status PutNewRun(const RunCreated& body, const ProjectRecord& project, RunRecord run);
   Status CheckSegment(const SegmentRef& segment, Generation generation);
   Status ReplaceSegments(const SegmentRef& segment);
+  Status CheckDropped(const GapRecorded& body);
+  Status CheckInPlace(const GapRecorded& body, Generation generation);
+  Status DropSegments(const GapRecorded& body);
   Status NoteSession();
 
   // The change contradicts the tables.
