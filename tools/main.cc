@@ -25,6 +25,7 @@ void AddVerbs(CLI::App* app, Invocation* invocation) {
   AddFinish(app, invocation);
   AddRm(app, invocation);
   AddVerify(app, invocation);
+  AddRepair(app, invocation);
   AddRebuildCatalog(app, invocation);
   AddDump(app, invocation);
   AddStat(app, invocation);
