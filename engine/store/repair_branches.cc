@@ -81,6 +81,7 @@ std::vector<SegmentRef> BranchRepair::HistoryOf(const FoldedBranch& branch) {
 }
 
 Step BranchRepair::FirstLoss(const BranchId& id) const {
+  if (plan_.compare_all) return 0;
   Step first = kNowhere;
   const FoldedBranch* branch = found_.fold.Find(id);
   if (branch == nullptr || found_.fold.Find(id.uid)->deleted) return first;
@@ -299,7 +300,7 @@ Status BranchRepair::WalkBranch(const FoldedBranch& branch) {
   const std::vector<SegmentRef> segments = HistoryOf(branch);
   auto first = std::find_if(segments.begin(), segments.end(),
                             [&](const SegmentRef& ref) { return IsDamaged(ref); });
-  if (InheritsLoss(branch.node)) first = segments.begin();
+  if (plan_.compare_all || InheritsLoss(branch.node)) first = segments.begin();
   if (first == segments.end() && !plan_.unsealed.contains(branch.node.id)) return {};
   Walk walk;
   walk.branch = &branch;

@@ -168,7 +168,9 @@ Status ChangeRepair::Run() {
   FindVoid(all);
   if (!missing_.empty()) RecordMissing();
   for (const auto& [uid, ranges] : void_) RecordVoid(uid, ranges);
-  return missing_.empty() && void_.empty() ? Status() : RecordStrays();
+  if (missing_.empty() && void_.empty()) return {};
+  plan_.compare_all = true;  // nobody knows which rows they named
+  return RecordStrays();
 }
 
 }  // namespace

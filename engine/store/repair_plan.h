@@ -36,7 +36,7 @@ struct RepairPlan {
   std::vector<std::string> kept;    // changes of logs that go, as they are
   std::vector<SessionId> settled;   // dead sessions whose logs go
   std::vector<std::string> packs;   // files that cannot be opened and hold nothing any more
-  bool rebuild = false;             // the catalog
+  bool compare_all = false;         // summaries of all branches may count rows that are lost
   ChangeNumber last = 0;            // of all changes that there are or were
 
   // By branch, in step order; and where rows of those logs are lost.
