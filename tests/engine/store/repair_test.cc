@@ -90,8 +90,9 @@ TEST_F(RepairTest, KeepsTheRowsAroundDamageInALog) {
   DamageLog(0.5);
   EXPECT_EQ(CheckAt(VerifyDepth::kChecksums).ExitCode(), 2);
   const RepairReport report = Mend();
-  EXPECT_THAT(What(report), Contains("log.gap"));
+  EXPECT_THAT(What(report), ElementsAre("log.gap", "log.seal", "log.damaged", "session.settle"));
   ExpectMended();
+  EXPECT_THAT(Codes(Check()), Contains("history.gap"));
   const auto after = AllRows();
   EXPECT_TRUE(IsPartOf(after, before));
   ASSERT_GE(after.size(), 97U);  // the damaged row, and the one behind it
@@ -104,6 +105,32 @@ TEST_F(RepairTest, KeepsTheRowsAroundDamageInALog) {
   EXPECT_EQ(steps.last - steps.first + 1, static_cast<Step>(100 - after.size()));
   EXPECT_EQ(StepsOf("killed").front(), 0);
   EXPECT_EQ(StepsOf("killed").back(), 99);
+}
+
+// Each row is logged in two parts, the second of which says another value.
+TEST_F(RepairTest, KeepsNoRowThatMayHaveLostAPart) {
+  const int code = RunInChild([&] {
+    Store store = Store::Open(path()).value();
+    RunWriter run = Start(store, "parts");
+    for (int i = 0; i < 40; ++i) {
+      if (!run.Log({{"loss", 1.0}}, {.step = i})) return 1;
+      if (!run.Log({{"loss", 2.0}, {"epoch", i}}, {.step = i})) return 1;
+    }
+    return kill(getpid(), SIGKILL);
+  });
+  ASSERT_EQ(code, -SIGKILL);
+  const auto before = AllRows();
+  const std::string log = FileIn("log", ".log");
+  const std::string good = ReadFile(log);
+  for (std::size_t i = 1; i < 20; ++i) {
+    std::filesystem::remove_all(path() + "/packs");
+    std::filesystem::create_directory(path() + "/packs");
+    WriteFile(log, good);
+    FlipByte(log, 1000 + i * 181);  // behind the definitions; a row takes 140 bytes
+    Mend();
+    EXPECT_TRUE(IsPartOf(AllRows(), before)) << i;
+    EXPECT_GE(AllRows().size(), 30U) << i;
+  }
 }
 
 TEST_F(RepairTest, ARunWhoseLogWasDamagedCanBeResumed) {
@@ -187,6 +214,21 @@ TEST_F(RepairTest, RecordsChangesThatAreLostSoThatTheRestIsReadable) {
   EXPECT_THAT(What(report), Contains("change.lost"));
   ExpectMended();
   EXPECT_EQ(StepsOf("a").size(), 100U);
+}
+
+// Segments that only lost changes named leave the summaries behind them wrong.
+TEST_F(RepairTest, ChangesThatMakeNoSenseWithoutLostOnesAreVoid) {
+  MakeForkedSegments();
+  const auto before = AllRows();
+  FlipByte(FileIn("packs", ".pack"), Events().at(1).offset + 90);
+  std::filesystem::remove(path() + "/catalog.1");
+  std::filesystem::remove(path() + "/catalog.lock");
+  const auto what = What(Mend());
+  EXPECT_THAT(what, Contains("change.lost"));
+  EXPECT_THAT(what, Contains("change.void"));
+  EXPECT_THAT(what, Contains("segment.unnamed"));
+  ExpectMended();
+  EXPECT_TRUE(IsPartOf(AllRows(), before));
 }
 
 // --- foundations
