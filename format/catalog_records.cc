@@ -104,6 +104,12 @@ void Read(const schema::ExplicitEntry& stored, FlatReader& in, ExplicitRecord* r
   if (stored.value() != nullptr) record->value = in.OneValue(stored.value());
 }
 
+void Read(const schema::GapEntry& stored, FlatReader& in, GapRecord* record) {
+  record->time = stored.time();
+  if (stored.gap() == nullptr) return in.Reject();
+  record->gap = in.Gap(*stored.gap());
+}
+
 }  // namespace
 
 std::string EncodeRecord(const MetaRecord& record) {
@@ -200,6 +206,12 @@ std::string EncodeRecord(const ExplicitRecord& record) {
   return FinishFlat(builder, schema::CreateExplicitEntry(builder, record.step, key, value));
 }
 
+std::string EncodeRecord(const GapRecord& record) {
+  FlatBufferBuilder builder(128);
+  const auto gap = AddGap(builder, record.gap);
+  return FinishFlat(builder, schema::CreateGapEntry(builder, record.time, gap));
+}
+
 Status DecodeRecord(std::string_view bytes, MetaRecord* record) {
   return DecodeAs<schema::MetaEntry>(bytes, "meta", record, Read);
 }
@@ -223,6 +235,10 @@ Status DecodeRecord(std::string_view bytes, SessionRecord* record) {
 }
 Status DecodeRecord(std::string_view bytes, ExplicitRecord* record) {
   return DecodeAs<schema::ExplicitEntry>(bytes, "explicit summary", record, Read);
+}
+
+Status DecodeRecord(std::string_view bytes, GapRecord* record) {
+  return DecodeAs<schema::GapEntry>(bytes, "gap", record, Read);
 }
 
 Result<Generation> LeaseGenerationOf(std::string_view bytes) {

@@ -87,6 +87,12 @@ struct SessionRecord {
   ChangeNumber last_change = 0;  // the last one of this session that was committed
 };
 
+// Something that a repair found lost; the run and the change's number are its key.
+struct GapRecord {
+  TimeMicros time = 0;
+  GapRecorded gap;  // without segments
+};
+
 // An explicit summary value as it was set.
 struct ExplicitRecord {
   Step step = kNoStep;
@@ -102,6 +108,7 @@ std::string EncodeRecord(const SegmentRecord& record);
 std::string EncodeRecord(const LeaseRecord& record);
 std::string EncodeRecord(const SessionRecord& record);
 std::string EncodeRecord(const ExplicitRecord& record);
+std::string EncodeRecord(const GapRecord& record);
 
 // kCorrupt for anything that EncodeRecord does not make.
 Status DecodeRecord(std::string_view bytes, MetaRecord* record);
@@ -112,6 +119,7 @@ Status DecodeRecord(std::string_view bytes, SegmentRecord* record);
 Status DecodeRecord(std::string_view bytes, LeaseRecord* record);
 Status DecodeRecord(std::string_view bytes, SessionRecord* record);
 Status DecodeRecord(std::string_view bytes, ExplicitRecord* record);
+Status DecodeRecord(std::string_view bytes, GapRecord* record);
 
 // Only the generation of an encoded LeaseRecord, without decoding the rest: writers ask after each
 // write.

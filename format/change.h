@@ -12,6 +12,7 @@
 #define REPRISE_FORMAT_CHANGE_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -154,8 +155,48 @@ struct Sealed {
 
 struct RunDeleted {};
 
-using ChangeBody = std::variant<RunCreated, LeaseGranted, FenceSet, LeaseReleased, ConfigMerged,
-                                SummarySet, BranchMade, MetadataSet, Sealed, RunDeleted>;
+// Why something that was acknowledged is not there. Stored on disk: the numbers never change.
+enum class GapReason : std::uint8_t {
+  kLogDamaged = 1,      // groups of a session's log
+  kSegmentDamaged = 2,  // a segment, or the pack that held it
+  kChangesLost = 3,     // changes, and what only they tell
+  kChangesVoid = 4,     // changes that make no sense without those that are lost
+};
+// "log_damaged" and so on.
+std::string_view GapReasonName(GapReason reason);
+
+// Of a gap: how many rows are lost is not known.
+inline constexpr std::uint64_t kUnknownRows = ~std::uint64_t{0};
+// Of a gap: it reaches to the end of what the branch had when the gap was recorded.
+inline constexpr std::int64_t kOpenGap = std::numeric_limits<std::int64_t>::max();
+
+struct ChangeRange {
+  ChangeNumber first = 0;
+  ChangeNumber last = 0;
+
+  friend bool operator==(const ChangeRange&, const ChangeRange&) = default;
+};
+
+// A repair found that something is lost, and says what. The change's uid is that of the run, or 0:
+// it is about the store. Positions first..last of the branch are those between which rows, or
+// values of `keys`, are missing; none if last < first.
+struct GapRecorded {
+  GapReason reason = GapReason::kSegmentDamaged;
+  std::uint32_t branch = 0;
+  Stream stream = Stream::kHistory;
+  std::int64_t first = 0;
+  std::int64_t last = -1;
+  std::uint64_t rows = 0;            // lost in them
+  std::vector<std::string> keys;     // whose values are lost, sorted; "_timestamp": times
+  SessionId session = 0;             // whose log was damaged
+  std::vector<ChangeRange> changes;  // these have no effect, found or not
+  std::vector<SegmentRef> dropped;   // in force until now
+  std::vector<SegmentRef> segments;  // in force from here on, in their place
+};
+
+using ChangeBody =
+    std::variant<RunCreated, LeaseGranted, FenceSet, LeaseReleased, ConfigMerged, SummarySet,
+                 BranchMade, MetadataSet, Sealed, RunDeleted, GapRecorded>;
 
 struct Change {
   ChangeNumber number = 0;

@@ -66,35 +66,16 @@ void Decode(const schema::MetadataSet& stored, FlatReader& in, MetadataSet* set)
   if (stored.tags() != nullptr) set->tags = in.Texts(stored.tags());
 }
 
-SegmentRef FromFlat(const schema::Segment& stored, FlatReader& in) {
-  if (stored.stream() > static_cast<std::uint8_t>(Stream::kConsole)) in.Reject();
-  SegmentRef segment;
-  segment.pack = stored.pack();
-  segment.offset = stored.offset();
-  segment.length = stored.length();
-  segment.branch = reprise::FromFlat(stored.branch());
-  segment.stream = static_cast<Stream>(stored.stream());
-  segment.first = stored.first();
-  segment.last = stored.last();
-  segment.rows = stored.rows();
-  segment.generation = stored.generation();
-  return segment;
-}
-
-// The library's verifier checks how structs lie in tables, but not how they lie in vectors.
-bool IsAligned(const std::uint8_t* structs) {
-  return reinterpret_cast<std::uintptr_t>(structs) % alignof(schema::Segment) == 0;
-}
-
 void Decode(const schema::Sealed& stored, FlatReader& in, Sealed* sealed) {
-  if (stored.segments() == nullptr || !IsAligned(stored.segments()->Data())) return in.Reject();
-  if (!in.Pay(stored.segments()->size() * sizeof(schema::Segment))) return;
-  for (const schema::Segment* segment : *stored.segments()) {
-    sealed->segments.push_back(FromFlat(*segment, in));
-  }
+  if (stored.segments() == nullptr) return in.Reject();
+  sealed->segments = in.Segments(stored.segments());
 }
 
 void Decode(const schema::RunDeleted&, FlatReader&, RunDeleted*) {}
+
+void Decode(const schema::GapRecorded& stored, FlatReader& in, GapRecorded* gap) {
+  *gap = in.Gap(stored);
+}
 
 template <typename Stored, typename Body>
 void DecodeInto(const schema::Change& change, FlatReader& in, ChangeBody* body) {
@@ -125,6 +106,8 @@ void DecodeBody(const schema::Change& change, FlatReader& in, ChangeBody* body) 
       return DecodeInto<schema::Sealed, Sealed>(change, in, body);
     case schema::Body::RunDeleted:
       return DecodeInto<schema::RunDeleted, RunDeleted>(change, in, body);
+    case schema::Body::GapRecorded:
+      return DecodeInto<schema::GapRecorded, GapRecorded>(change, in, body);
     default:
       return in.Reject();
   }

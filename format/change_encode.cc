@@ -89,16 +89,13 @@ class BodyEncoder {
   }
 
   FlatBody operator()(const Sealed& sealed) const {
-    std::vector<schema::Segment> segments;
-    segments.reserve(sealed.segments.size());
-    for (const SegmentRef& s : sealed.segments) {
-      segments.emplace_back(s.pack, s.offset, s.length, ToFlat(s.branch), s.first, s.last, s.rows,
-                            s.generation, static_cast<std::uint8_t>(s.stream));
-    }
-    return Body(schema::CreateSealed(builder_, builder_.CreateVectorOfStructs(segments)));
+    const auto segments = builder_.CreateVectorOfStructs(ToFlat(sealed.segments));
+    return Body(schema::CreateSealed(builder_, segments));
   }
 
   FlatBody operator()(const RunDeleted&) const { return Body(schema::CreateRunDeleted(builder_)); }
+
+  FlatBody operator()(const GapRecorded& gap) const { return Body(AddGap(builder_, gap)); }
 
  private:
   FlatText Optional(const std::optional<std::string>& text) const {

@@ -115,6 +115,60 @@ Holder FlatReader::OneHolder(const schema::Holder* stored) {
   return holder;
 }
 
+SegmentRef FlatReader::OneSegment(const schema::Segment& stored) {
+  if (stored.stream() > static_cast<std::uint8_t>(Stream::kConsole)) Reject();
+  SegmentRef segment;
+  segment.pack = stored.pack();
+  segment.offset = stored.offset();
+  segment.length = stored.length();
+  segment.branch = FromFlat(stored.branch());
+  segment.stream = static_cast<Stream>(stored.stream());
+  segment.first = stored.first();
+  segment.last = stored.last();
+  segment.rows = stored.rows();
+  segment.generation = stored.generation();
+  return segment;
+}
+
+std::vector<SegmentRef> FlatReader::Segments(
+    const flatbuffers::Vector<const schema::Segment*>* stored) {
+  std::vector<SegmentRef> segments;
+  if (!MayCopy(stored)) return segments;
+  for (const schema::Segment* segment : *stored) segments.push_back(OneSegment(*segment));
+  return segments;
+}
+
+std::vector<ChangeRange> FlatReader::Ranges(
+    const flatbuffers::Vector<const schema::ChangeRange*>* stored) {
+  std::vector<ChangeRange> ranges;
+  if (!MayCopy(stored)) return ranges;
+  for (const schema::ChangeRange* range : *stored) {
+    if (range->first() > range->last()) Reject();
+    ranges.push_back({range->first(), range->last()});
+  }
+  return ranges;
+}
+
+GapRecorded FlatReader::Gap(const schema::GapRecorded& stored) {
+  GapRecorded gap;
+  const bool known = stored.reason() >= static_cast<std::uint8_t>(GapReason::kLogDamaged) &&
+                     stored.reason() <= static_cast<std::uint8_t>(GapReason::kChangesVoid) &&
+                     stored.stream() <= static_cast<std::uint8_t>(Stream::kConsole);
+  if (!known) Reject();
+  gap.reason = static_cast<GapReason>(stored.reason());
+  gap.branch = stored.branch();
+  gap.stream = static_cast<Stream>(stored.stream());
+  gap.first = stored.first();
+  gap.last = stored.last();
+  gap.rows = stored.rows();
+  gap.session = stored.session();
+  gap.keys = Texts(stored.keys());
+  gap.changes = Ranges(stored.changes());
+  gap.dropped = Segments(stored.dropped());
+  gap.segments = Segments(stored.segments());
+  return gap;
+}
+
 schema::Uid ToFlat(const RunUid& uid) { return {uid.high, uid.low}; }
 
 schema::BranchId ToFlat(const BranchId& id) { return {ToFlat(id.uid), id.ordinal}; }
@@ -128,6 +182,16 @@ schema::Moment ToFlat(const StoredMoment& moment) { return {ToFlat(moment.branch
 
 schema::Fence ToFlat(const Fence& fence) {
   return {fence.session, fence.generation, fence.sequence};
+}
+
+std::vector<schema::Segment> ToFlat(const std::vector<SegmentRef>& segments) {
+  std::vector<schema::Segment> flat;
+  flat.reserve(segments.size());
+  for (const SegmentRef& s : segments) {
+    flat.emplace_back(s.pack, s.offset, s.length, ToFlat(s.branch), s.first, s.last, s.rows,
+                      s.generation, static_cast<std::uint8_t>(s.stream));
+  }
+  return flat;
 }
 
 RunUid FromFlat(const schema::Uid& uid) { return {uid.high(), uid.low()}; }
@@ -152,6 +216,35 @@ flatbuffers::Offset<schema::Holder> AddHolder(flatbuffers::FlatBufferBuilder& bu
   const FlatText host = AddText(builder, holder.host);
   const FlatBytes boot_id = AddBytes(builder, holder.boot_id);
   return schema::CreateHolder(builder, holder.session, holder.since, holder.pid, host, boot_id);
+}
+
+namespace {
+
+flatbuffers::Offset<flatbuffers::Vector<const schema::Segment*>> AddSegments(
+    flatbuffers::FlatBufferBuilder& builder, const std::vector<SegmentRef>& segments) {
+  if (segments.empty()) return {};
+  return builder.CreateVectorOfStructs(ToFlat(segments));
+}
+
+flatbuffers::Offset<flatbuffers::Vector<const schema::ChangeRange*>> AddRanges(
+    flatbuffers::FlatBufferBuilder& builder, const std::vector<ChangeRange>& ranges) {
+  if (ranges.empty()) return {};
+  std::vector<schema::ChangeRange> flat;
+  for (const ChangeRange& range : ranges) flat.emplace_back(range.first, range.last);
+  return builder.CreateVectorOfStructs(flat);
+}
+
+}  // namespace
+
+flatbuffers::Offset<schema::GapRecorded> AddGap(flatbuffers::FlatBufferBuilder& builder,
+                                                const GapRecorded& gap) {
+  const FlatTexts keys = AddTexts(builder, gap.keys);
+  const auto changes = AddRanges(builder, gap.changes);
+  const auto dropped = AddSegments(builder, gap.dropped);
+  const auto segments = AddSegments(builder, gap.segments);
+  return schema::CreateGapRecorded(
+      builder, static_cast<std::uint8_t>(gap.reason), static_cast<std::uint8_t>(gap.stream),
+      gap.branch, gap.first, gap.last, gap.rows, gap.session, keys, changes, dropped, segments);
 }
 
 }  // namespace reprise

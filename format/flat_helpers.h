@@ -73,11 +73,25 @@ class FlatReader {
   StoredMoment Moment(const schema::Moment* stored);
   Fence OneFence(const schema::Fence* stored);
   Holder OneHolder(const schema::Holder* stored);
+  // Absent is empty.
+  std::vector<SegmentRef> Segments(const flatbuffers::Vector<const schema::Segment*>* stored);
+  GapRecorded Gap(const schema::GapRecorded& stored);
 
   // Pays for `bytes` that are about to be copied or decoded.
   bool Pay(std::size_t bytes);
 
  private:
+  // Whether there are structs to copy out. The library's verifier checks how structs lie in
+  // tables, but not how they lie in vectors.
+  template <typename Struct>
+  bool MayCopy(const flatbuffers::Vector<const Struct*>* stored) {
+    if (stored == nullptr) return false;
+    const bool aligned = reinterpret_cast<std::uintptr_t>(stored->Data()) % alignof(Struct) == 0;
+    if (!aligned) Reject();
+    return aligned && Pay(stored->size() * sizeof(Struct));
+  }
+  SegmentRef OneSegment(const schema::Segment& stored);
+  std::vector<ChangeRange> Ranges(const flatbuffers::Vector<const schema::ChangeRange*>* stored);
   std::string_view View(const flatbuffers::Vector<std::uint8_t>* stored);
 
   std::size_t budget_;
@@ -89,6 +103,7 @@ schema::BranchId ToFlat(const BranchId& id);
 schema::Node ToFlat(const BranchNode& node);
 schema::Moment ToFlat(const StoredMoment& moment);
 schema::Fence ToFlat(const Fence& fence);
+std::vector<schema::Segment> ToFlat(const std::vector<SegmentRef>& segments);
 RunUid FromFlat(const schema::Uid& uid);
 BranchId FromFlat(const schema::BranchId& id);
 
@@ -102,6 +117,8 @@ FlatBytes AddBytes(flatbuffers::FlatBufferBuilder& builder, std::string_view byt
 FlatTexts AddTexts(flatbuffers::FlatBufferBuilder& builder, const std::vector<std::string>& texts);
 flatbuffers::Offset<schema::Holder> AddHolder(flatbuffers::FlatBufferBuilder& builder,
                                               const Holder& holder);
+flatbuffers::Offset<schema::GapRecorded> AddGap(flatbuffers::FlatBufferBuilder& builder,
+                                                const GapRecorded& gap);
 
 // Ends the buffer with `root`.
 template <typename Root>

@@ -26,6 +26,7 @@ void AddVerbs(CLI::App* app, Invocation* invocation) {
   AddRm(app, invocation);
   AddReclaim(app, invocation);
   AddVerify(app, invocation);
+  AddRepair(app, invocation);
   AddRebuildCatalog(app, invocation);
   AddDump(app, invocation);
   AddStat(app, invocation);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 
 #include "format/try.h"
@@ -58,6 +59,19 @@ std::string BranchText(const BranchInfo& branch, const RunInfo& run) {
                      : ", from " + FormatOrigin(*branch.base, run.project));
 }
 
+std::string GapText(const Gap& gap) {
+  std::string text = fmt::format("@{}", gap.branch);
+  if (!gap.steps.empty()) {
+    const bool open = gap.steps.last == std::numeric_limits<Step>::max();
+    text += fmt::format(" steps {}..{}", gap.steps.first,
+                        open ? "end" : fmt::format("{}", gap.steps.last));
+  }
+  text += fmt::format(", {}", gap.reason);
+  if (gap.rows && *gap.rows > 0) text += fmt::format(", {} lost", Plural(*gap.rows, "row"));
+  if (!gap.keys.empty()) text += ", values lost: " + Join(gap.keys);
+  return text;
+}
+
 std::string FactTable(const Overview& overview) {
   const RunInfo& run = overview.lineage.run;
   Table table;
@@ -86,6 +100,10 @@ std::string FactTable(const Overview& overview) {
     table.AddRow(
         {std::exchange(label, ""), fmt::format("{}{} from @{} at step {}", project, fork.run_id,
                                                fork.at.branch, FormatStep(fork.at.step))});
+  }
+  label = "gaps";
+  for (const Gap& gap : overview.lineage.gaps) {
+    table.AddRow({std::exchange(label, ""), GapText(gap)});
   }
   return table.Render(TerminalWidth());
 }
@@ -140,6 +158,26 @@ std::string ForkJson(const Lineage::Fork& fork) {
   return std::move(object).Finish();
 }
 
+std::string KeysJson(const std::vector<std::string>& keys) {
+  std::string json = "[";
+  for (const std::string& key : keys) {
+    if (json.size() > 1) json += ',';
+    AppendJsonString(key, &json);
+  }
+  return json + "]";
+}
+
+std::string GapJson(const Gap& gap) {
+  JsonObject object(NonFinite::kString);
+  object.Add("reason", gap.reason).Add("branch", static_cast<std::int64_t>(gap.branch));
+  if (!gap.steps.empty()) {
+    object.Add("first_step", gap.steps.first).Add("last_step", gap.steps.last);
+  }
+  if (gap.rows) object.Add("rows", static_cast<std::int64_t>(*gap.rows));
+  object.AddRaw("keys", KeysJson(gap.keys));
+  return std::move(object).Finish();
+}
+
 template <typename T>
 std::string JsonList(const std::vector<T>& items, std::string (*json)(const T&)) {
   std::string text = "[";
@@ -155,6 +193,7 @@ Status PrintJson(const Overview& overview) {
   object.AddRaw("forked_from", run.forked_from ? OriginJson(*run.forked_from) : "null")
       .AddRaw("branches", JsonList(overview.lineage.branches, &BranchJson))
       .AddRaw("forks", JsonList(overview.lineage.forks, &ForkJson))
+      .AddRaw("gaps", JsonList(overview.lineage.gaps, &GapJson))
       .AddRaw("config", ConfigJson(overview.config, NonFinite::kString))
       .AddRaw("summary", SummaryJson(summary, false, NonFinite::kString));
   Print(std::move(object).Finish() + "\n");

@@ -35,6 +35,7 @@ void AddSet(CLI::App* app, Invocation* invocation);
 void AddRm(CLI::App* app, Invocation* invocation);
 void AddReclaim(CLI::App* app, Invocation* invocation);
 void AddVerify(CLI::App* app, Invocation* invocation);
+void AddRepair(CLI::App* app, Invocation* invocation);
 void AddRebuildCatalog(CLI::App* app, Invocation* invocation);
 void AddDump(CLI::App* app, Invocation* invocation);
 void AddStat(CLI::App* app, Invocation* invocation);

@@ -30,6 +30,7 @@ class Folder {
   Status Dispatch(const MetadataSet& body);
   Status Dispatch(const Sealed& body);
   Status Dispatch(const RunDeleted& body);
+  Status Dispatch(const GapRecorded& body);
 
   Result<RunRecord> LivingRun();
   Result<LeaseRecord> Lease();
@@ -46,6 +47,9 @@ class Folder {
   Status CheckSegment(const SegmentRef& segment, Generation generation);
   Status ReplaceSegments(const SegmentRef& segment);
   Result<bool> OnlyMoves(const Sealed& body);
+  Status CheckDropped(const GapRecorded& body);
+  Status CheckInPlace(const GapRecorded& body, Generation generation);
+  Status DropSegments(const GapRecorded& body);
   Status NoteSession();
 
   // The change contradicts the tables.

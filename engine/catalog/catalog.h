@@ -69,6 +69,8 @@ class CatalogView {
   // Explicit summary values set on one branch by changes before `end`, in the order they were set.
   virtual Result<std::vector<ExplicitRecord>> ExplicitValues(const BranchId& branch,
                                                              ChangeNumber end) = 0;
+  // What repairs found lost of a run, or of the store (uid 0), by change.
+  virtual Result<std::vector<GapRecord>> Gaps(const RunUid& uid) = 0;
   // Living forks that were asked for at a moment of this run, by creation.
   virtual Result<std::vector<RunUid>> Forks(const RunUid& uid) = 0;
   // One line per entry of every table, in key order. `rebuildable` leaves out what a rebuild

@@ -116,6 +116,22 @@ std::string Line(const ExplicitRecord& value) {
                      value.value ? Text(*value.value) : "removed");
 }
 
+std::string Text(const std::vector<ChangeRange>& ranges) {
+  std::string text = "[";
+  for (const ChangeRange& range : ranges) text += fmt::format("{}..{} ", range.first, range.last);
+  if (text.back() == ' ') text.pop_back();
+  return text + "]";
+}
+
+std::string Line(const GapRecord& record) {
+  const GapRecorded& gap = record.gap;
+  return fmt::format(
+      "reason={} branch={} stream={} positions={}..{} rows={} keys={} session={} changes={} "
+      "time={}",
+      GapReasonName(gap.reason), gap.branch, static_cast<int>(gap.stream), gap.first, gap.last,
+      gap.rows, Text(gap.keys), ToHex(gap.session), Text(gap.changes), record.time);
+}
+
 std::string LeaseLine(const LeaseRecord& lease, bool rebuildable) {
   return fmt::format("generation={} pending={}{}{}", lease.generation, Text(lease.pending),
                      rebuildable ? "" : " ", rebuildable ? "" : Text(lease.holder));
@@ -149,6 +165,8 @@ Result<std::string> ValueLine(Table table, std::string_view payload, bool rebuil
       return RecordLine<SessionRecord>(payload);
     case Table::kExplicit:
       return RecordLine<ExplicitRecord>(payload);
+    case Table::kGaps:
+      return RecordLine<GapRecord>(payload);
     case Table::kRunIds:
     case Table::kForks:
       return UidLine(payload);
@@ -164,13 +182,16 @@ Result<std::string> ValueLine(Table table, std::string_view payload, bool rebuil
 }
 
 std::string_view TableName(Table table) {
-  static constexpr std::array<std::string_view, 13> kNames = {
-      "none",     "meta",   "projects", "project_names", "run_ids", "runs", "branches",
-      "segments", "leases", "sessions", "explicit",      "forks",   "held"};
+  static constexpr std::array<std::string_view, 15> kNames = {
+      "none",     "meta",     "projects", "project_names", "run_ids",
+      "runs",     "branches", "segments", "leases",        "sessions",
+      "explicit", "forks",    "held",     "of_runs",       "gaps"};
   return kNames[static_cast<std::size_t>(table)];
 }
 
-bool IsTable(Table table) { return table >= Table::kMeta && table <= Table::kHeld; }
+bool IsTable(Table table) {
+  return (table >= Table::kMeta && table <= Table::kHeld) || table == Table::kGaps;
+}
 
 // A key without its table.
 std::string KeyText(std::string_view key) {

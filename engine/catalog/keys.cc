@@ -105,6 +105,10 @@ Key HeldKeys(SessionId session) { return Key(Table::kHeld).Number64(session); }
 
 Key HeldKey(SessionId session, const RunUid& uid) { return HeldKeys(session).Uid(uid); }
 
+Key GapKeys(const RunUid& uid) { return Key(Table::kGaps).Uid(uid); }
+
+Key GapKey(const RunUid& uid, ChangeNumber number) { return GapKeys(uid).Number64(number); }
+
 Table TableOf(std::string_view key) {
   if (key.empty()) return Table();
   const bool of_run = key[0] == static_cast<char>(kOfRuns) && key.size() > kRunKeySize;

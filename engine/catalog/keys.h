@@ -28,9 +28,11 @@ enum class Table : std::uint8_t {
   kExplicit = 10,     // of a run: ordinal, change
   kForks = 11,        // of the run forked from: change
   kHeld = 12,         // session, uid of a run whose lease names it
+  kGaps = 14,         // uid of a run, or 0 for the store; change
 };
 
-// Before the uid of a run whose tables follow. Above all tables: runs come last in the tree.
+// Before the uid of a run whose tables follow. Above all tables but kGaps, which is mostly empty:
+// runs come last in the tree.
 inline constexpr std::uint8_t kOfRuns = 13;
 
 // One key, or the beginning that several keys share. At most 80 bytes, without allocation.
@@ -91,6 +93,10 @@ Key ForkKey(const RunUid& parent, ChangeNumber created_by);
 // Of all leases that name a session: a beginning.
 Key HeldKeys(SessionId session);
 Key HeldKey(SessionId session, const RunUid& uid);
+
+// Of all gaps of a run, or of the store (uid 0): a beginning.
+Key GapKeys(const RunUid& uid);
+Key GapKey(const RunUid& uid, ChangeNumber number);
 
 // The table that a whole key is of; not one of them if Key did not make it.
 Table TableOf(std::string_view key);

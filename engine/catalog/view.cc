@@ -302,6 +302,11 @@ Result<std::vector<ExplicitRecord>> TxnView<Base>::ExplicitValues(const BranchId
 }
 
 template <typename Base>
+Result<std::vector<GapRecord>> TxnView<Base>::Gaps(const RunUid& uid) {
+  return GetRecords<GapRecord>(txn_, GapKeys(uid));
+}
+
+template <typename Base>
 Result<std::vector<RunUid>> TxnView<Base>::Forks(const RunUid& uid) {
   const Key forks = ForkKeys(uid);
   return GetUids(txn_, forks, forks, std::numeric_limits<std::size_t>::max());

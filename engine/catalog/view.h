@@ -35,6 +35,7 @@ class TxnView : public Base {
   Result<std::vector<SessionRecord>> Sessions() override;
   Result<std::vector<ExplicitRecord>> ExplicitValues(const BranchId& branch,
                                                      ChangeNumber end) override;
+  Result<std::vector<GapRecord>> Gaps(const RunUid& uid) override;
   Result<std::vector<RunUid>> Forks(const RunUid& uid) override;
   Status Dump(bool rebuildable, const std::function<void(std::string_view)>& line) override;
 

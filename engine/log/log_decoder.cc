@@ -14,6 +14,12 @@ void NoteDamage(const ScannedGroup& group, const RecordReader& reader, std::stri
                         group.offset + kGroupHeaderSize + reader.position(), group.header.sequence);
 }
 
+// Generation 0 is nobody's: a part whose run is not known.
+LostRecord LostPart(const LoggedPart& part) {
+  if (part.generation == 0) return {};
+  return {part.branch, part.generation, part.step};
+}
+
 }  // namespace
 
 Status LogDecoder::Visit(const ScannedGroup& group, const LogVisitor& visitor, bool visible,
@@ -30,7 +36,10 @@ Status LogDecoder::Visit(const ScannedGroup& group, const LogVisitor& visitor, b
     }
     if (!makes_sense) NoteDamage(group, reader, damage);
   }
-  if (reader.malformed() || count != group.header.record_count) NoteDamage(group, reader, damage);
+  if (reader.malformed() || count != group.header.record_count) {
+    NoteDamage(group, reader, damage);
+    if (visible && visitor.on_lost) visitor.on_lost({});
+  }
   return {};
 }
 
@@ -42,6 +51,7 @@ Status LogDecoder::VisitRecord(const ScannedGroup& group, const Record& record,
     part.sequence = group.header.sequence;
     bool wanted = true;
     *makes_sense = DecodePart(record.payload, group.header.time, visitor, &part, &wanted);
+    if (!*makes_sense && visitor.on_lost) visitor.on_lost(LostPart(part));
     return *makes_sense && wanted ? visitor.on_part(part) : Status();
   }
   if (record.kind == RecordKind::kChange) {
@@ -63,12 +73,12 @@ bool LogDecoder::DecodePart(std::string_view payload, TimeMicros group_time,
   if (run == runs_.end()) return false;
   *wanted = !visitor.only.has_value() || *visitor.only == run->second.branch.uid;
   if (!*wanted) return true;
-  const auto shape = shapes_.find(header.shape);
-  if (shape == shapes_.end()) return false;
   part->branch = run->second.branch;
   part->generation = run->second.generation;
-  part->shape = &shape->second.shape;
   part->step = header.step;
+  const auto shape = shapes_.find(header.shape);
+  if (shape == shapes_.end()) return false;
+  part->shape = &shape->second.shape;
   part->commit = header.commit;
   part->restate = header.restate;
   const bool fits = reader.ReadValues(shape->second.shape->has_time, group_time,

@@ -87,6 +87,7 @@ class FileScan {
       }
     }
     Note(LogEnd::kCorrupt, damage);
+    if (visitor_.on_lost) visitor_.on_lost({});
     return true;
   }
 
@@ -111,6 +112,7 @@ class FileScan {
 
   Status Visit(const ScannedGroup& group) {
     const GroupHeader& header = group.header;
+    if (header.sequence != expected_ && visitor_.on_lost) visitor_.on_lost({});
     if (header.sequence != expected_ && report_.end == LogEnd::kClean) {
       Note(LogEnd::kCorrupt, fmt::format("groups are missing: at byte {} (group {}, expected {})",
                                          group.offset, header.sequence, expected_));

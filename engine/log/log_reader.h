@@ -59,10 +59,19 @@ struct LogFileReport {
   std::string message;  // of the first damage, with offset, stored and computed value
 };
 
+// Something that could not be read, between what was visited before and after it.
+struct LostRecord {
+  // Of one part, if that is all that is lost and is known; else any number of any records.
+  std::optional<BranchId> branch;
+  Generation generation = 0;
+  Step step = 0;
+};
+
 struct LogVisitor {
   // Each may be empty. An error stops the scan and is returned.
   std::function<Status(const LoggedPart&)> on_part;
   std::function<Status(const LoggedChange&)> on_change;
+  std::function<void(const LostRecord&)> on_lost;
   // Only parts of this run are decoded, if set.
   std::optional<RunUid> only;
   // Only groups above `after` and up to `through` are visited.

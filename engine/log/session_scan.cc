@@ -24,16 +24,18 @@ LogFileReport Unreadable(const std::string& name, const Status& status) {
   return report;
 }
 
-// A file begins where the one before it ended, and that one was on disk by then.
-void CheckSeam(const LogHeader& next, LogFileReport* before) {
+// A file begins where the one before it ended, and that one was on disk by then. True: it does not.
+bool CheckSeam(const LogHeader& next, LogFileReport* before) {
   const bool is_next = next.file == before->file + 1;
-  if (!is_next || before->end == LogEnd::kCorrupt) return;
-  if (next.first_sequence <= before->last_sequence + 1 || before->last_sequence == 0) return;
+  if (!is_next) return false;
+  if (next.first_sequence <= before->last_sequence + 1 || before->last_sequence == 0) return false;
+  if (before->end == LogEnd::kCorrupt) return true;
   before->end = LogEnd::kCorrupt;
   before->message = fmt::format(
       "groups are missing: at byte {} (the next file begins with group {}, expected "
       "{}): '{}'",
       before->valid_bytes, next.first_sequence, before->last_sequence + 1, before->name);
+  return true;
 }
 
 }  // namespace
@@ -48,10 +50,13 @@ Result<std::vector<LogFileReport>> ScanSession(Directory& directory, SessionId s
       const Code code = file.error().code();
       if (code != Code::kCorrupt) return Fail(file.error());
       reports.push_back(Unreadable(name, file.error()));
+      if (visitor.on_lost) visitor.on_lost({});
       continue;
     }
     const LogHeader* header = (*file)->header();
-    if (header != nullptr && !reports.empty()) CheckSeam(*header, &reports.back());
+    if (header != nullptr && !reports.empty() && CheckSeam(*header, &reports.back())) {
+      if (visitor.on_lost) visitor.on_lost({});
+    }
     REPRISE_TRY_ASSIGN(LogFileReport report, (*file)->Scan(visitor));
     visitor.after = std::max(visitor.after, report.last_sequence);
     reports.push_back(std::move(report));

@@ -98,7 +98,10 @@ Result<HeldPack> CreatePack(const Io& io, Directory& packs, const PackWriterOpti
 }  // namespace
 
 Result<HeldPack> TakePack(const Io& io, Directory& packs, const PackWriterOptions& options) {
-  REPRISE_TRY_ASSIGN(std::vector<std::uint64_t> ids, ListPacks(packs));
+  std::vector<std::uint64_t> ids;
+  if (!options.new_pack) {
+    REPRISE_TRY_ASSIGN(ids, ListPacks(packs));
+  }
   std::reverse(ids.begin(), ids.end());
   ids.resize(std::min(ids.size(), kTriedPacks));
   for (const std::uint64_t pack : ids) {

@@ -61,13 +61,18 @@ class PackFile {
 // The ids of all packs, ascending: those made last are at the end.
 Result<std::vector<std::uint64_t>> ListPacks(Directory& packs);
 
+// Whether the header of a segment's frame is compared with what is known of the segment. All else
+// is under checksums that hold at this place only, so damage can be saved from without the header.
+enum class FrameCheck : std::uint8_t { kCompare, kTrustRef };
+
 // One segment: its footer and directory are read and checked at Open, its columns when asked for.
 // Thread-safe. Errors name the pack, the offset, and what should be there.
 class SegmentReader {
  public:
   // kCorrupt also if the frame is not the segment that `ref` describes.
   static Result<std::shared_ptr<const SegmentReader>> Open(std::shared_ptr<PackFile> pack,
-                                                           const SegmentRef& ref);
+                                                           const SegmentRef& ref,
+                                                           FrameCheck check = FrameCheck::kCompare);
   virtual ~SegmentReader() = default;
 
   virtual const SegmentRef& ref() const = 0;

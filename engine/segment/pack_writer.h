@@ -26,6 +26,7 @@ struct PackWriterOptions {
   SessionId session = 0;
   std::string store_uuid;                               // 16 bytes
   std::uint64_t pack_bytes = std::uint64_t{256} << 20;  // full at this size
+  bool new_pack = false;                                // continues no pack of another session
 };
 
 // Thread-safe: calls take turns. A full disk (kNoSpace) leaves everything as it was, and the call

@@ -20,8 +20,9 @@ namespace reprise {
 // what is asked for is read. Thread safety: const access from any thread.
 class SegmentBytes {
  public:
-  // kCorrupt if the frame's header is not the one that `ref` describes.
-  static Result<SegmentBytes> Open(std::shared_ptr<PackFile> pack, const SegmentRef& ref);
+  // kCorrupt if the frame's header is not the one that `ref` describes; kTrustRef does not look.
+  static Result<SegmentBytes> Open(std::shared_ptr<PackFile> pack, const SegmentRef& ref,
+                                   FrameCheck check = FrameCheck::kCompare);
 
   const SegmentRef& ref() const { return ref_; }
   std::uint64_t size() const { return ref_.length - kFrameHeaderSize; }

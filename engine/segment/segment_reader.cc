@@ -249,8 +249,9 @@ SegmentFacts KnownFacts(const SegmentRef& ref) {
 }  // namespace
 
 Result<std::shared_ptr<const SegmentReader>> SegmentReader::Open(std::shared_ptr<PackFile> pack,
-                                                                 const SegmentRef& ref) {
-  REPRISE_TRY_ASSIGN(SegmentBytes bytes, SegmentBytes::Open(std::move(pack), ref));
+                                                                 const SegmentRef& ref,
+                                                                 FrameCheck check) {
+  REPRISE_TRY_ASSIGN(SegmentBytes bytes, SegmentBytes::Open(std::move(pack), ref, check));
   REPRISE_TRY_ASSIGN(const SegmentFooter footer, bytes.ReadFooter());
   SegmentChunk index_chunk;
   index_chunk.length = static_cast<std::uint32_t>(footer.index_length());

@@ -233,4 +233,33 @@ Status ChangeFold::Fold(const Change& change, const RunDeleted&) {
   return {};
 }
 
+Status ChangeFold::DropSegments(const Change& change, const GapRecorded& body) {
+  REPRISE_TRY_ASSIGN(FoldedRun * run, LivingRun(change));
+  for (const SegmentRef& dropped : body.dropped) {
+    const FoldedBranch* branch = Find(dropped.branch);
+    const bool own = branch != nullptr && dropped.branch.uid == change.uid;
+    const auto place = std::pair(dropped.stream, dropped.first);
+    if (own && branch->segments.contains(place) && branch->segments.at(place) == dropped) continue;
+    return Contradiction(
+        change, fmt::format("segment {}..{} is not in force", dropped.first, dropped.last));
+  }
+  for (const SegmentRef& dropped : body.dropped) {
+    run->branches[dropped.branch.ordinal].segments.erase({dropped.stream, dropped.first});
+  }
+  for (const SegmentRef& segment : body.segments) {
+    REPRISE_TRY(CheckSegment(change, *run, segment));
+    run->branches[segment.branch.ordinal].segments[{segment.stream, segment.first}] = segment;
+  }
+  return {};
+}
+
+Status ChangeFold::Fold(const Change& change, const GapRecorded& body) {
+  for (const SegmentRef& segment : body.segments) {
+    published_.insert({segment.pack, segment.offset});
+  }
+  if (!body.dropped.empty() || !body.segments.empty()) REPRISE_TRY(DropSegments(change, body));
+  gaps_.emplace_back(change.uid, body);
+  return {};
+}
+
 }  // namespace reprise

@@ -50,6 +50,8 @@ class ChangeFold {
   Status Apply(const Change& change);
 
   const std::map<RunUid, FoldedRun>& runs() const { return runs_; }
+  // What repairs found lost, in order; uid 0: of the store.
+  const std::vector<std::pair<RunUid, GapRecorded>>& gaps() const { return gaps_; }
   const FoldedRun* Find(const RunUid& uid) const;
   const FoldedBranch* Find(const BranchId& id) const;
   // Whether any change, legal or not, named a segment there: also one that was replaced since.
@@ -70,7 +72,10 @@ class ChangeFold {
   Status Fold(const Change& change, const MetadataSet& body);
   Status Fold(const Change& change, const Sealed& body);
   Status Fold(const Change& change, const RunDeleted& body);
+  Status Fold(const Change& change, const GapRecorded& body);
 
+  // Takes what the gap drops out of force, and puts in its place what remains.
+  Status DropSegments(const Change& change, const GapRecorded& body);
   Result<FoldedRun*> LivingRun(const Change& change);
   // Whether `node` is the one that a moment makes.
   Status CheckNode(const Change& change, const BranchNode& node,
@@ -80,6 +85,7 @@ class ChangeFold {
   std::map<RunUid, FoldedRun> runs_;
   std::set<std::pair<std::string, std::string>> names_;  // "entity/project", id of living runs
   std::set<std::pair<std::uint64_t, std::uint64_t>> published_;
+  std::vector<std::pair<RunUid, GapRecorded>> gaps_;
 };
 
 }  // namespace reprise

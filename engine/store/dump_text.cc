@@ -63,6 +63,19 @@ std::string Body(const Sealed& body) {
   return text;
 }
 std::string Body(const RunDeleted&) { return ""; }
+std::string Body(const GapRecorded& body) {
+  std::string text =
+      fmt::format("reason={} branch={} stream={} positions={}..{} rows={} session={}",
+                  GapReasonName(body.reason), body.branch, static_cast<int>(body.stream),
+                  body.first, body.last, body.rows, ToHex(body.session));
+  for (const std::string& key : body.keys) text += " key=" + Escaped(key);
+  for (const ChangeRange& range : body.changes) {
+    text += fmt::format(" changes={}..{}", range.first, range.last);
+  }
+  for (const SegmentRef& segment : body.dropped) text += " dropped=[" + DumpText(segment) + "]";
+  for (const SegmentRef& segment : body.segments) text += " [" + DumpText(segment) + "]";
+  return text;
+}
 
 }  // namespace
 

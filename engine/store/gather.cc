@@ -123,6 +123,14 @@ const Change* Choose(std::span<const Change> candidates, std::set<Transaction>* 
   return chosen;
 }
 
+void EraseVoid(std::vector<Change>* changes) {
+  const std::vector<ChangeRange> ranges = VoidRanges(*changes);
+  if (ranges.empty()) return;
+  std::erase_if(*changes, [&](const Change& change) {
+    return SkipVoid(ranges, change.number) != change.number;
+  });
+}
+
 std::vector<Change> Gatherer::Take() {
   std::sort(found_.begin(), found_.end(), [](const Change& a, const Change& b) {
     return std::tie(a.number, a.boot_nanos, a.session) <
@@ -138,6 +146,7 @@ std::vector<Change> Gatherer::Take() {
     first = end;
   }
   found_.clear();
+  EraseVoid(&changes);
   return changes;
 }
 
@@ -159,14 +168,43 @@ bool IsDamage(const Status& status) {
   return code == Code::kCorrupt || code == Code::kUnsupportedVersion || code == Code::kNotFound;
 }
 
+std::vector<ChangeRange> VoidRanges(const std::vector<Change>& changes) {
+  std::vector<ChangeRange> all;
+  for (const Change& change : changes) {
+    const auto* gap = std::get_if<GapRecorded>(&change.body);
+    if (gap != nullptr) all.insert(all.end(), gap->changes.begin(), gap->changes.end());
+  }
+  std::sort(all.begin(), all.end(),
+            [](const ChangeRange& a, const ChangeRange& b) { return a.first < b.first; });
+  std::vector<ChangeRange> ranges;
+  for (const ChangeRange& range : all) {
+    if (ranges.empty() || range.first - 1 > ranges.back().last) {
+      ranges.push_back(range);
+    } else {
+      ranges.back().last = std::max(ranges.back().last, range.last);
+    }
+  }
+  return ranges;
+}
+
+ChangeNumber SkipVoid(const std::vector<ChangeRange>& ranges, ChangeNumber number) {
+  const auto after =
+      std::upper_bound(ranges.begin(), ranges.end(), number,
+                       [](ChangeNumber n, const ChangeRange& range) { return n < range.first; });
+  if (after == ranges.begin() || number > std::prev(after)->last) return number;
+  return std::prev(after)->last + 1;
+}
+
 Status CheckContiguous(const std::vector<Change>& changes) {
+  const std::vector<ChangeRange> ranges = VoidRanges(changes);
   ChangeNumber expected = 1;
   for (const Change& change : changes) {
+    expected = SkipVoid(ranges, expected);
     if (change.number != expected) {
       return Status::Error(
           Code::kCorrupt,
           fmt::format("change {} is in no log and no pack (the next one there is {}, the last {}); "
-                      "run 'reprise verify' and restore the file that held it from a copy",
+                      "restore the file that held it from a copy, or run 'reprise repair'",
                       expected, change.number, changes.back().number));
     }
     ++expected;

@@ -194,6 +194,18 @@ Result<Lineage::Fork> ToFork(CatalogView& catalog, const RunUid& uid) {
   return fork;
 }
 
+Gap ToGap(const GapRecord& record) {
+  const GapRecorded& recorded = record.gap;
+  Gap gap;
+  gap.reason = GapReasonName(recorded.reason);
+  gap.branch = recorded.branch;
+  gap.steps = {recorded.first, recorded.last};
+  if (recorded.rows != kUnknownRows) gap.rows = recorded.rows;
+  gap.keys = recorded.keys;
+  gap.recorded = record.time;
+  return gap;
+}
+
 Status ReadBranchesAndForks(CatalogView& catalog, const RunRecord& run, Lineage* lineage) {
   REPRISE_TRY_ASSIGN(const auto branches, catalog.Branches(run.uid));
   for (const BranchRecord& branch : branches) {
@@ -208,6 +220,8 @@ Status ReadBranchesAndForks(CatalogView& catalog, const RunRecord& run, Lineage*
     REPRISE_TRY_ASSIGN(Lineage::Fork fork, ToFork(catalog, uid));
     lineage->forks.push_back(std::move(fork));
   }
+  REPRISE_TRY_ASSIGN(const auto gaps, catalog.Gaps(run.uid));
+  for (const GapRecord& gap : gaps) lineage->gaps.push_back(ToGap(gap));
   return {};
 }
 

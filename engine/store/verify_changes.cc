@@ -1,4 +1,6 @@
 // Changes: from where they lie to what they say.
+#include <fmt/format.h>
+
 #include "engine/store/gather.h"
 #include "engine/store/verify_context.h"
 
@@ -7,8 +9,10 @@ namespace reprise {
 namespace {
 
 void CheckNumbers(VerifyContext* context) {
+  const std::vector<ChangeRange> ranges = VoidRanges(context->changes);
   ChangeNumber expected = 1;
   for (const Change& change : context->changes) {
+    expected = SkipVoid(ranges, expected);
     if (change.number > expected) {
       context->AddMissing(expected, change.number - 1,
                           "restore the log or pack that held it from a copy");
@@ -23,6 +27,30 @@ void ReportContradiction(VerifyContext* context, const Change& change, const Sta
       MakeFinding(Severity::kLost, "change.contradiction", "", 0, std::string(status.message()));
   finding.run = run == nullptr ? ToHex(change.uid) : run->name;
   context->Add(std::move(finding));
+}
+
+std::string LossText(const GapRecorded& gap) {
+  if (!gap.changes.empty()) {
+    return fmt::format("{} without effect",
+                       ChangesText(gap.changes.front().first, gap.changes.back().last));
+  }
+  if (gap.last < gap.first) return "groups of a log";
+  if (!gap.keys.empty()) return fmt::format("values of {} keys", gap.keys.size());
+  return gap.rows == kUnknownRows ? "rows" : fmt::format("{} rows", gap.rows);
+}
+
+void ReportGaps(VerifyContext* context) {
+  for (const auto& [uid, gap] : context->fold.gaps()) {
+    const FoldedRun* run = context->fold.Find(uid);
+    if (run != nullptr && run->deleted) continue;
+    Finding finding =
+        MakeFinding(Severity::kNote, "history.gap", "", 0,
+                    fmt::format("a repair recorded a loss ({}): {}; nothing is to be done",
+                                GapReasonName(gap.reason), LossText(gap)));
+    if (uid != RunUid()) finding.run = context->fold.Name({uid, gap.branch});
+    finding.steps = {gap.first, gap.last};
+    context->Add(std::move(finding));
+  }
 }
 
 }  // namespace
@@ -55,6 +83,7 @@ bool VerifyChanges(VerifyContext* context) {
     if (!told) ReportContradiction(context, change, applied);
     return true;
   });
+  ReportGaps(context);
   return true;
 }
 

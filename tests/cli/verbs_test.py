@@ -277,6 +277,32 @@ class StoreTest(reprise_cli.CliTest):
         self.reprise("verify", expect=2)
         self.reprise("verify", "--deep", expect=2)
 
+    def test_repair_says_what_it_would_do_and_does_it(self):
+        self.log("demo/a", LOSSES)
+        self.log("demo/b", LOSSES)
+        self.assertEqual(self.reprise("repair"), "nothing to mend\n")
+        pack, = self.store.glob("packs/*.pack")
+        damaged = bytearray(pack.read_bytes())
+        frame = damaged.index(b"\x89RPF\x01")  # of a segment; its header has 76 bytes
+        damaged[frame + 76] ^= 0xFF
+        pack.write_bytes(damaged)
+        self.reprise("verify", expect=2)
+        item, total = map(json.loads, self.reprise("repair", "--json", expect=1).splitlines())
+        self.assertEqual((item["what"], item["offset"], item["lost"]),
+                         ("segment.drop", frame, "10 rows"))
+        self.assertEqual((item["first_step"], item["last_step"]), (0, 9))
+        self.assertEqual((total["applied"], total["items"]), (False, 1))
+        self.reprise("verify", expect=2)
+        done = self.reprise("repair", "--apply")
+        self.assertIn("1 thing done", done)
+        self.assertIn("what was replaced: quarantine/", done)
+        self.assertIn("history.gap", self.reprise("verify", expect=1))
+        gap, = json.loads(self.reprise("show", "a", "--json"))["gaps"]
+        self.assertEqual((gap["reason"], gap["rows"]), ("segment_damaged", 10))
+        self.assertIn("segment_damaged, 10 rows lost", self.reprise("show", "a"))
+        self.assertEqual((len(self.rows("a")), len(self.rows("b"))), (0, 10))
+        self.assertEqual(self.reprise("repair", "--apply"), "nothing to mend\n")
+
     def test_stat_adds_up(self):
         self.log("demo/a", LOSSES)
         stat = json.loads(self.reprise("stat", "--json"))

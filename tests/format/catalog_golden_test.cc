@@ -20,6 +20,20 @@ SegmentRef ASegment() {
   return {0xABCDEF, 4096, 777, {kUid, 2}, Stream::kHistory, 501, 1000, 400, 3};
 }
 
+GapRecorded AGap() {
+  return {GapReason::kSegmentDamaged,
+          2,
+          Stream::kHistory,
+          501,
+          1000,
+          400,
+          {"loss"},
+          77,
+          {{3, 9}},
+          {ASegment()},
+          {ASegment()}};
+}
+
 std::vector<ChangeBody> OneBodyOfEachKind() {
   RunCreated created{"me",    "proj",  "run-1", "calm-owl-1", "notes",  {"a", "b"},
                      "group", "train", ANode(), AMoment(),    AConfig()};
@@ -33,7 +47,8 @@ std::vector<ChangeBody> OneBodyOfEachKind() {
           BranchMade{BranchKind::kRewind, ANode(), AMoment(), 1},
           MetadataSet{"name", "notes", "group", "eval", std::vector<std::string>{"x"}},
           Sealed{{ASegment()}},
-          RunDeleted{}};
+          RunDeleted{},
+          AGap()};
 }
 
 // Each encoded thing with its length before it.
@@ -103,6 +118,10 @@ std::string GoldenRecords() {
   out.Sized(EncodeRecord(LeaseRecord{3, AHolder(), Fence{76, 2, 10}}));
   out.Sized(EncodeRecord(SessionRecord{AHolder(), 41}));
   out.Sized(EncodeRecord(ExplicitRecord{700, "best", Value(0.25)}));
+  GapRecord gap{kTime, AGap()};
+  gap.gap.dropped.clear();
+  gap.gap.segments.clear();
+  out.Sized(EncodeRecord(gap));
   return bytes;
 }
 
@@ -144,6 +163,7 @@ TEST(CatalogGolden, IsWrittenAndReadAsInVersion1) {
   ExpectReads<LeaseRecord>(&in);
   ExpectReads<SessionRecord>(&in);
   ExpectReads<ExplicitRecord>(&in);
+  ExpectReads<GapRecord>(&in);
   EXPECT_TRUE(in.AtCleanEnd());
 }
 

@@ -56,7 +56,19 @@ std::vector<ChangeBody> EveryBody() {
           MetadataSet(),
           Sealed{{segment, segment}},
           Sealed(),
-          RunDeleted()};
+          RunDeleted(),
+          GapRecorded{GapReason::kSegmentDamaged,
+                      2,
+                      Stream::kSystem,
+                      -5,
+                      10,
+                      7,
+                      {"a", "b"},
+                      77,
+                      {{3, 9}, {12, 12}},
+                      {segment},
+                      {segment, segment}},
+          GapRecorded()};
 }
 
 Change Make(ChangeBody body) {

@@ -66,6 +66,19 @@ struct RunInfo {
   std::optional<Origin> forked_from;
 };
 
+// Something that was acknowledged and that a repair found lost.
+struct Gap {
+  // "log_damaged", "segment_damaged", "changes_lost", "changes_void".
+  std::string reason;
+  std::uint32_t branch = 0;
+  // Where rows, or values of `keys`, are missing. To the end of what the branch had then if `last`
+  // is the greatest step; nowhere in particular if empty.
+  StepRange steps{0, -1};
+  std::optional<std::uint64_t> rows;  // lost in them; absent: not known
+  std::vector<std::string> keys;      // whose values are lost, of rows that remain; sorted
+  TimeMicros recorded = 0;
+};
+
 // A run's branches and the forks that start in it.
 struct Lineage {
   RunInfo run;
@@ -76,6 +89,7 @@ struct Lineage {
     std::string run_id;
   };
   std::vector<Fork> forks;  // by creation
+  std::vector<Gap> gaps;    // of all branches, as they were recorded; inherited ones are not here
 };
 
 // Which runs ListRuns gives, newest first.

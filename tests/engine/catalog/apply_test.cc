@@ -306,6 +306,50 @@ TEST_F(ApplyTest, MergedSegmentTakesThePlaceOfItsParts) {
               ElementsAre(Segment(b, 0, 19, 17, 8192)));
 }
 
+TEST_F(ApplyTest, GapTakesSegmentsOutOfForceAndPutsOthersInTheirPlace) {
+  MustApply(1, NewRun(1, "one"));
+  const BranchId b = Branch(1, 0);
+  MustApply(1, Sealed{{Segment(b, 0, 9, 10), Segment(b, 10, 19, 10)}});
+  GapRecorded gap;
+  gap.first = 0;
+  gap.last = 9;
+  gap.rows = 4;
+  gap.dropped = {Segment(b, 0, 9, 10)};
+  gap.segments = {Segment(b, 4, 9, 6, 8192)};
+  MustApply(1, gap);
+  EXPECT_THAT(Ask([&](CatalogView& view) { return view.Segments(b, Stream::kHistory, 0, 100); }),
+              ElementsAre(Segment(b, 4, 9, 6, 8192), Segment(b, 10, 19, 10)));
+  const auto gaps = Ask([](CatalogView& view) { return view.Gaps(Uid(1)); });
+  ASSERT_EQ(gaps.size(), 1U);
+  EXPECT_EQ(gaps[0].gap.rows, 4U);
+  EXPECT_THAT(gaps[0].gap.dropped, IsEmpty());
+  MustContradict(1, gap);  // that segment is not in force any more
+}
+
+TEST_F(ApplyTest, GapPutsNothingWhereNothingWasDropped) {
+  MustApply(1, NewRun(1, "one"));
+  const BranchId b = Branch(1, 0);
+  MustApply(1, Sealed{{Segment(b, 5, 9, 5)}});
+  GapRecorded gap;
+  gap.segments = {Segment(b, 20, 29, 3)};
+  MustContradict(1, gap);
+  gap.dropped = {Segment(b, 5, 9, 5)};
+  MustContradict(1, gap);  // not within it
+  gap.segments = {Segment(b, 5, 9, 6)};
+  MustContradict(1, gap);  // a row that was never there
+}
+
+TEST_F(ApplyTest, GapMayBeAboutARunOfWhichNothingElseIsKnown) {
+  GapRecorded gap;
+  gap.reason = GapReason::kChangesLost;
+  gap.changes = {{1, 7}};
+  MustApply(9, gap);
+  EXPECT_EQ(Ask([](CatalogView& view) { return view.Gaps(Uid(9)); }).size(), 1U);
+  EXPECT_THAT(Recent(std::nullopt, 10), IsEmpty());
+  gap.dropped = {Segment(Branch(9, 0), 0, 9, 10)};
+  MustContradict(9, gap);
+}
+
 TEST_F(ApplyTest, DeletedRunIsGoneFromListsAndFencesItsWriter) {
   MustApply(1, NewRun(1, "one"));
   MustApply(2, Fork(2, "two", {Branch(1, 0), 10}));

@@ -1,0 +1,185 @@
+// Changes that nothing has any more, and those that make no sense without them. Both lose their
+// numbers for good: what follows them would mean something else otherwise.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/segment/pack_reader.h"
+#include "engine/segment/pack_writer.h"
+#include "engine/store/gather.h"
+#include "engine/store/layout.h"
+#include "engine/store/repair_plan.h"
+#include "format/try.h"
+
+namespace reprise {
+
+namespace {
+
+void AddNumber(ChangeNumber first, ChangeNumber last, std::vector<ChangeRange>* ranges) {
+  if (first > last) return;
+  if (!ranges->empty() && ranges->back().last + 1 == first) {
+    ranges->back().last = last;
+  } else {
+    ranges->push_back({first, last});
+  }
+}
+
+class ChangeRepair {
+ public:
+  explicit ChangeRepair(RepairContext* context) : found_(context->found), plan_(context->plan) {}
+
+  Status Run();
+
+ private:
+  Status FindLast(const std::vector<Change>& all);
+  void FindMissing(const std::vector<Change>& all);
+  void FindVoid(const std::vector<Change>& all);
+  void RecordMissing();
+  void RecordVoid(const RunUid& uid, const std::vector<ChangeRange>& ranges);
+  Status RecordStrays();
+  void RecordStray(const SegmentRef& ref);
+
+  VerifyContext& found_;
+  RepairPlan& plan_;
+  ChangeFold legal_;  // of the changes that count
+  std::vector<ChangeRange> missing_;
+  std::map<RunUid, std::vector<ChangeRange>> void_;
+};
+
+// The catalog may know of changes that no file has.
+Status ChangeRepair::FindLast(const std::vector<Change>& all) {
+  plan_.last = all.empty() ? 0 : all.back().number;
+  const std::vector<ChangeRange> ranges = VoidRanges(all);
+  if (!ranges.empty()) plan_.last = std::max(plan_.last, ranges.back().last);
+  if (found_.catalog == nullptr) return {};
+  return found_.catalog->Read([&](CatalogView& view) -> Status {
+    REPRISE_TRY_ASSIGN(const MetaRecord meta, view.Meta());
+    plan_.last = std::max(plan_.last, meta.change);
+    return {};
+  });
+}
+
+void ChangeRepair::FindMissing(const std::vector<Change>& all) {
+  const std::vector<ChangeRange> ranges = VoidRanges(all);
+  ChangeNumber expected = 1;
+  const auto skip_to = [&](ChangeNumber end) {
+    for (expected = SkipVoid(ranges, expected); expected < end;
+         expected = SkipVoid(ranges, expected)) {
+      const auto next = std::find_if(ranges.begin(), ranges.end(), [&](const ChangeRange& range) {
+        return range.first > expected;
+      });
+      const ChangeNumber stop = next == ranges.end() ? end : std::min(end, next->first);
+      AddNumber(expected, stop - 1, &missing_);
+      expected = stop;
+    }
+  };
+  for (const Change& change : all) {
+    skip_to(change.number);
+    expected = change.number + 1;
+  }
+  skip_to(plan_.last + 1);
+}
+
+void ChangeRepair::FindVoid(const std::vector<Change>& all) {
+  ChangeFold fold;
+  for (const Change& change : all) {
+    if (fold.Apply(change).ok()) {
+      (void)legal_.Apply(change);
+    } else {
+      AddNumber(change.number, change.number, &void_[change.uid]);
+    }
+  }
+}
+
+void ChangeRepair::RecordMissing() {
+  GapRecorded gap;
+  gap.reason = GapReason::kChangesLost;
+  gap.changes = missing_;
+  plan_.gaps.emplace_back(RunUid(), gap);
+  for (const ChangeRange& range : missing_) {
+    RepairItem item;
+    item.what = "change.lost";
+    item.lost = ChangesText(range.first, range.last);
+    item.message = fmt::format("no log and no pack has {}; it is recorded as lost",
+                               ChangesText(range.first, range.last));
+    plan_.items.push_back(std::move(item));
+  }
+}
+
+void ChangeRepair::RecordVoid(const RunUid& uid, const std::vector<ChangeRange>& ranges) {
+  GapRecorded gap;
+  gap.reason = GapReason::kChangesVoid;
+  gap.changes = ranges;
+  plan_.gaps.emplace_back(uid, gap);
+  RepairItem item;
+  item.what = "change.void";
+  item.run = found_.fold.Name({uid, 0});
+  for (const ChangeRange& range : ranges) {
+    item.lost += (item.lost.empty() ? "" : ", ") + ChangesText(range.first, range.last);
+  }
+  item.message = "changes of a run make no sense without those that are lost, and do not count";
+  plan_.items.push_back(std::move(item));
+}
+
+// A segment that no change names may have been named by one that is lost.
+void ChangeRepair::RecordStray(const SegmentRef& ref) {
+  GapRecorded gap;
+  gap.reason = GapReason::kChangesLost;
+  gap.branch = ref.branch.ordinal;
+  gap.stream = ref.stream;
+  gap.first = ref.first;
+  gap.last = ref.last;
+  gap.rows = ref.rows;
+  plan_.gaps.emplace_back(ref.branch.uid, gap);
+  RepairItem item;
+  item.what = "segment.unnamed";
+  item.file = fmt::format("{}/{}", kPacksName, PackFileName(ref.pack));
+  item.offset = ref.offset;
+  item.length = ref.length;
+  item.run = found_.fold.Name(ref.branch);
+  item.steps = {ref.first, ref.last};
+  item.lost = LostRowsText(ref.rows);
+  item.message = "no change names a segment; if one that is lost did, its rows are lost with it";
+  plan_.items.push_back(std::move(item));
+}
+
+Status ChangeRepair::RecordStrays() {
+  REPRISE_TRY_ASSIGN(const auto packs, ListPacks(*found_.packs));
+  for (const std::uint64_t pack : packs) {
+    const auto file = PackFile::Open(*found_.packs, pack);
+    if (!file) continue;
+    const auto on_frame = [&](const PackFrame& frame) -> Status {
+      const SegmentRef& ref = frame.ref;
+      const bool stray =
+          frame.kind == PackFrame::Kind::kSegment && !legal_.WasPublished(ref.pack, ref.offset);
+      if (stray) RecordStray(ref);
+      return {};
+    };
+    REPRISE_TRY((*file)->Scan(on_frame, [](const PackDamage&) { return Status(); }));
+  }
+  return {};
+}
+
+Status ChangeRepair::Run() {
+  REPRISE_TRY_ASSIGN(const auto all,
+                     CollectChanges(*found_.logs, *found_.packs, found_.boot_id, nullptr));
+  REPRISE_TRY(FindLast(all));
+  FindMissing(all);
+  FindVoid(all);
+  if (!missing_.empty()) RecordMissing();
+  for (const auto& [uid, ranges] : void_) RecordVoid(uid, ranges);
+  if (missing_.empty() && void_.empty()) return {};
+  plan_.compare_all = true;  // nobody knows which rows they named
+  return RecordStrays();
+}
+
+}  // namespace
+
+std::string LostRowsText(std::uint64_t rows) {
+  if (rows == kUnknownRows) return "rows";
+  return fmt::format("{} row{}", rows, rows == 1 ? "" : "s");
+}
+
+Status PlanChanges(RepairContext* context) { return ChangeRepair(context).Run(); }
+
+}  // namespace reprise
