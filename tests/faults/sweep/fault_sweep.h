@@ -87,16 +87,16 @@ class FaultSweep {
   void RunInside(std::size_t count, const FaultAt& fault, Opening opening);
   void TryReading(const Fault& fault);
   void TryWriting(const Fault& fault);
-  // Each answer by the law.
-  void Judge(const Fault& fault, const Answers& answers,
-             const std::vector<const Answers*>& accepted);
-  void JudgeVerify(const Fault& fault, const Answers& answers);
+  // Each answer by the law: how many are none of the `accepted` ones, but errors.
+  std::size_t Judge(const Fault& fault, const Answers& answers,
+                    const std::vector<const Answers*>& accepted);
+  void JudgeVerify(const Fault& fault, const Answers& answers, std::size_t errors);
   // The store's, its logs cut where the protocol says so of this fault; null: it does not.
   Truth* TornTruth(const Fault& fault);
   const Answers* Recovered(const FileBytes& files, Truth* truth);
   Answers AskAll() const;
-  // Opens it for writing and goes on with the run of a session that was killed.
-  void OpenToWrite() const;
+  // Opens it for writing and goes on with the runs of the sessions that were killed.
+  bool OpenToWrite() const;
   Found FindAt(VerifyDepth depth, int* exit_code) const;
   void CountHarmless(const Fault& fault);
   void Blame(const std::string& fault, const std::string& what);
