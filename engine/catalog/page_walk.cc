@@ -272,8 +272,8 @@ Status Walker::CheckIsNewest() const {
   if (meta_.transaction <= 1 || meta_.main.root == kNoPage || last_freed_ == meta_.transaction) {
     return {};
   }
-  return Wrong(file_, 0, fmt::format("the tree of transaction {} says {}", last_freed_,
-                                     meta_.transaction));
+  return Wrong(file_, 0,
+               fmt::format("the tree of transaction {} says {}", last_freed_, meta_.transaction));
 }
 
 }  // namespace

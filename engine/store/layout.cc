@@ -27,10 +27,33 @@ Status NoStoreAt(const std::string& path) {
                        fmt::format("there is no store: '{}'; make one with 'reprise init'", path));
 }
 
+// Whether anything was ever written in the directory: the superblock comes first, so without it the
+// store is damaged, and another superblock would make it another store.
+Result<bool> HoldsData(Directory& root) {
+  for (const std::string_view name : {kLogsName, kPacksName}) {
+    const auto part = root.OpenDirectory(name);
+    if (!part && part.error().code() == Code::kNotFound) continue;
+    if (!part) return Fail(part.error());
+    REPRISE_TRY_ASSIGN(const auto files, (*part)->List());
+    if (!files.empty()) return true;
+  }
+  return false;
+}
+
+Status NoSuperblock(Directory& root) {
+  const auto holds_data = HoldsData(root);
+  if (!holds_data) return holds_data.error();
+  if (!*holds_data) return NoStoreAt(root.path());
+  return Status::Error(Code::kCorrupt,
+                       fmt::format("the superblock of a store is missing: '{}/{}'; restore it "
+                                   "from a copy",
+                                   root.path(), kSuperblockName));
+}
+
 // The content of the superblock, checked.
 Result<std::string> ReadSuperblock(Directory& root, Superblock* superblock) {
   auto file = root.Open(kSuperblockName, OpenMode::kRead);
-  if (!file && file.error().code() == Code::kNotFound) return Fail(NoStoreAt(root.path()));
+  if (!file && file.error().code() == Code::kNotFound) return Fail(NoSuperblock(root));
   if (!file) return Fail(file.error());
   REPRISE_TRY_ASSIGN(std::string bytes, ReadWhole(**file, kSuperblockSize));
   auto decoded = DecodeSuperblock(bytes);

@@ -29,8 +29,7 @@ class CatalogFlip : public SweepFixture {
   // Of a store that was closed, and whose catalog was last used elsewhere.
   void MakeCopy() {
     ASSERT_TRUE(MakeClosedSweepStore(temp().Of("original")));
-    std::filesystem::copy(temp().Of("original"), path(),
-                          std::filesystem::copy_options::recursive);
+    std::filesystem::copy(temp().Of("original"), path(), std::filesystem::copy_options::recursive);
   }
 };
 

@@ -20,10 +20,9 @@ namespace fs = std::filesystem;
 // Keeps the file that is there, so that only its bytes change.
 void WriteInPlace(const std::string& path, std::string_view bytes) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  const bool written = fd >= 0 &&
-                       pwrite(fd, bytes.data(), bytes.size(), 0) ==
-                           static_cast<ssize_t>(bytes.size()) &&
-                       ftruncate(fd, static_cast<off_t>(bytes.size())) == 0;
+  const bool written =
+      fd >= 0 && pwrite(fd, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()) &&
+      ftruncate(fd, static_cast<off_t>(bytes.size())) == 0;
   if (fd >= 0) close(fd);
   ASSERT_TRUE(written) << path;
 }
@@ -51,9 +50,7 @@ Fault FlipBit(const FileBytes& files, const std::string& file, std::size_t bit) 
 }
 
 Fault CutAt(const FileBytes& files, const std::string& file, std::size_t size) {
-  return {fmt::format("cut {} at {}", file, size),
-          size,
-          {{file, files.at(file).substr(0, size)}}};
+  return {fmt::format("cut {} at {}", file, size), size, {{file, files.at(file).substr(0, size)}}};
 }
 
 std::size_t SectorsOf(const std::string& bytes) {

@@ -16,7 +16,7 @@ namespace reprise {
 using FileBytes = std::map<std::string, std::string>;
 
 struct Fault {
-  std::string name;  // "flip bit 3 of byte 17 of packs/..."
+  std::string name;        // "flip bit 3 of byte 17 of packs/..."
   std::size_t offset = 0;  // of the first byte that may differ, in the first file
   std::map<std::string, std::optional<std::string>> files;  // nullopt: removed
 };

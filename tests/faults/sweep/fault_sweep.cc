@@ -170,12 +170,11 @@ std::size_t FaultSweep::Judge(const Fault& fault, const Answers& answers,
     const auto begins = [&](const Answers* list) {
       return (*list)[i].text.starts_with(answer.text);
     };
-    const bool told = TellsDamage(answer.status) &&
-                      std::any_of(accepted.begin(), accepted.end(), begins);
+    const bool told =
+        TellsDamage(answer.status) && std::any_of(accepted.begin(), accepted.end(), begins);
     if (told || std::exchange(blamed, true)) continue;
-    Blame(fault.name,
-          fmt::format("{}: {}: {}", answer.question, answer.status.ToString(),
-                      FirstDifference(answer.text, (*accepted.back())[i].text)));
+    Blame(fault.name, fmt::format("{}: {}: {}", answer.question, answer.status.ToString(),
+                                  FirstDifference(answer.text, (*accepted.back())[i].text)));
   }
   if (errors > 0) ++tally_->refused;
   return errors;

@@ -33,14 +33,14 @@ struct SweepTally {
   std::uint64_t next = 0;  // the fault under way, or the one that ended the child
   std::uint64_t faults = 0;
   std::uint64_t answers = 0;
-  std::uint64_t refused = 0;                  // faults that some answer failed of
-  std::uint64_t torn = 0;                     // faults that only shortened a log
+  std::uint64_t refused = 0;                   // faults that some answer failed of
+  std::uint64_t torn = 0;                      // faults that only shortened a log
   std::array<std::uint64_t, kCodes> errors{};  // answers, by code
   std::array<std::uint64_t, kDepths> found{};  // faults, by the first depth of verify that did
-  std::uint64_t harmless = 0;                 // no depth found it, and no answer was another
-  std::uint64_t cuts = 0;  // no depth found it: a log ends with a whole group
-  std::uint64_t wrong = 0;                    // against the law
-  char wrong_text[kTextSize] = {};            // the first of those, a line each
+  std::uint64_t harmless = 0;                  // no depth found it, and no answer was another
+  std::uint64_t cuts = 0;                      // no depth found it: a log ends with a whole group
+  std::uint64_t wrong = 0;                     // against the law
+  char wrong_text[kTextSize] = {};             // the first of those, a line each
 
   // Where the harmless ones are: ranges of bytes, of which faults close to each other share one.
   struct Range {

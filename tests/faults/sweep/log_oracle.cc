@@ -11,8 +11,8 @@ LogOracle::LogOracle(std::string sound, Boot boot) : sound_(std::move(sound)), b
   std::size_t offset = kLogHeaderSize;
   while (offset + kGroupHeaderSize <= sound_.size()) {
     const char* header = sound_.data() + offset;
-    groups_.push_back({offset, LoadLittle<std::uint64_t>(header + 16),
-                       LoadLittle<std::uint64_t>(header + 32)});
+    groups_.push_back(
+        {offset, LoadLittle<std::uint64_t>(header + 16), LoadLittle<std::uint64_t>(header + 32)});
     offset += kGroupHeaderSize + LoadLittle<std::uint32_t>(header + 8);
   }
   groups_.push_back({offset, 0, 0});

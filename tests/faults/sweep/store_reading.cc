@@ -13,7 +13,9 @@ namespace {
 std::string ToText(const ValueView& value) {
   return fmt::format("{}:{:x}:{}", static_cast<int>(value.type()), value.bits(), value.text());
 }
-std::string ToText(const ValueAtStep& at) { return fmt::format("{}@{}", ToText(at.value), at.step); }
+std::string ToText(const ValueAtStep& at) {
+  return fmt::format("{}@{}", ToText(at.value), at.step);
+}
 std::string ToText(const std::optional<ValueAtStep>& at) { return at ? ToText(*at) : "none"; }
 std::string ToText(const std::optional<double>& number) {
   return number ? ToText(ValueView(*number)) : "none";
@@ -52,8 +54,8 @@ std::string ToText(const Lineage& lineage) {
                         branch.created, branch.archived ? static_cast<int>(branch.state) : 0);
   }
   for (const Lineage::Fork& fork : lineage.forks) {
-    text += fmt::format("fork {} {}/{}\n", ToText(std::optional(fork.at)), fork.project,
-                        fork.run_id);
+    text +=
+        fmt::format("fork {} {}/{}\n", ToText(std::optional(fork.at)), fork.project, fork.run_id);
   }
   return text;
 }
@@ -114,7 +116,7 @@ class Asker {
  public:
   explicit Asker(const Result<Store>& store) : store_(store) {}
 
-  void AskStore();
+  void AskList(const std::vector<std::string>& runs);
   void AskRun(const std::string& run);
   void AskBranch(const BranchQuestions& branch);
   Answers Take() { return std::move(answers_); }
@@ -140,13 +142,18 @@ class Asker {
   Answers answers_;
 };
 
-void Asker::AskStore() {
-  // Whether one run's damage keeps the others from being listed.
-  Answer answer{"the list of runs", {}, {}};
-  const auto runs = On(store_, [](const Store& store) { return store.ListRuns(); });
-  if (!runs) answer.status = runs.error();
-  for (const RunInfo& run : runs ? *runs : std::vector<RunInfo>()) answer.text += ToText(run);
-  answers_.push_back(std::move(answer));
+// One answer a run, in the order in which the questions have them: damage of one must not keep the
+// others from being listed.
+void Asker::AskList(const std::vector<std::string>& runs) {
+  const auto list = On(store_, [](const Store& store) { return store.ListRuns(); });
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    Answer answer{"the list's " + runs[i], {}, {}};
+    if (!list) answer.status = list.error();
+    if (list && i >= list->size()) answer.text = "not listed";
+    if (list && i < list->size()) answer.status = (*list)[i].unread;
+    if (list && i < list->size() && answer.status.ok()) answer.text = ToText((*list)[i]);
+    answers_.push_back(std::move(answer));
+  }
 }
 
 void Asker::AskRun(const std::string& run) {
@@ -238,7 +245,7 @@ Result<Questions> FindQuestions(const Store& store) {
 
 Answers Ask(const Questions& questions, const Result<Store>& store) {
   Asker asker(store);
-  asker.AskStore();
+  asker.AskList(questions.runs);
   for (const std::string& run : questions.runs) asker.AskRun(run);
   for (const BranchQuestions& branch : questions.branches) asker.AskBranch(branch);
   return asker.Take();

@@ -139,7 +139,7 @@ bool LeaveLiveRows(RunWriter& run) {
          Good(run.Log({{"n", 1}}, {.step = 11, .time = kStart}));
 }
 
-bool LeaveLog(const std::string& path) {
+bool LeaveLogs(const std::string& path) {
   auto store = Store::Open(path);
   auto beside = Store::Open(path);
   if (!Good(store) || !Good(beside)) return false;
@@ -159,11 +159,16 @@ bool MakeClosedSweepStore(const std::string& path) {
   return RunInChild([&] { return MakeClosedRuns(path) ? 0 : 1; }) == 0;
 }
 
+bool AddKilledSessions(const std::string& path) {
+  const int code = RunInChild([&] {
+    LeaveLogs(path);
+    return 1;
+  });
+  return code == -SIGKILL;
+}
+
 bool MakeSweepStore(const std::string& path) {
-  return MakeClosedSweepStore(path) && RunInChild([&] {
-                                         LeaveLog(path);
-                                         return 1;
-                                       }) == -SIGKILL;
+  return MakeClosedSweepStore(path) && AddKilledSessions(path);
 }
 
 }  // namespace reprise

@@ -6,14 +6,15 @@
 
 namespace reprise {
 
-// Makes it at `path`, by child processes. Closed sessions leave two packs with several segments,
-// merged ones and replaced ones among them; runs that were rewound, forked and deleted; values of
-// all types. Two sessions that were killed leave logs with rows, changes, syncs and open rows.
-// False if a child did not do as it should.
+// Makes it at `path`, by child processes: first closed sessions, then two that are killed. False if
+// a child did not do as it should.
 bool MakeSweepStore(const std::string& path);
 
-// The same without the sessions that were killed: the catalog is left clean.
+// The first half. Two packs with several segments, merged ones and replaced ones among them; runs
+// that were rewound, forked and deleted; values of all types. The catalog is left clean.
 bool MakeClosedSweepStore(const std::string& path);
+// The second half. Two logs with rows, changes, syncs, a rewind and open rows.
+bool AddKilledSessions(const std::string& path);
 
 }  // namespace reprise
 
