@@ -43,8 +43,8 @@ void AddRun(const std::string& run, JsonObject* object) {
   object->Add("run", std::string_view(run).substr(0, at));
   std::int64_t branch = 0;
   const char* end = run.data() + run.size();
-  const bool named = at != std::string::npos &&
-                     std::from_chars(run.data() + at + 1, end, branch).ptr == end;
+  const bool named =
+      at != std::string::npos && std::from_chars(run.data() + at + 1, end, branch).ptr == end;
   if (named) object->Add("branch", branch);
 }
 

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "engine/log/log_reader.h"
+#include "engine/segment/pack_reader.h"
 #include "format/superblock.h"
 #include "format/try.h"
 
@@ -30,14 +32,17 @@ Status NoStoreAt(const std::string& path) {
 // Whether anything was ever written in the directory: the superblock comes first, so without it the
 // store is damaged, and another superblock would make it another store.
 Result<bool> HoldsData(Directory& root) {
-  for (const std::string_view name : {kLogsName, kPacksName}) {
-    const auto part = root.OpenDirectory(name);
-    if (!part && part.error().code() == Code::kNotFound) continue;
-    if (!part) return Fail(part.error());
-    REPRISE_TRY_ASSIGN(const auto files, (*part)->List());
-    if (!files.empty()) return true;
+  const auto logs = root.OpenDirectory(kLogsName);
+  if (!logs && logs.error().code() != Code::kNotFound) return Fail(logs.error());
+  if (logs) {
+    REPRISE_TRY_ASSIGN(const auto sessions, ListSessions(**logs));
+    if (!sessions.empty()) return true;
   }
-  return false;
+  const auto packs = root.OpenDirectory(kPacksName);
+  if (!packs && packs.error().code() != Code::kNotFound) return Fail(packs.error());
+  if (!packs) return false;
+  REPRISE_TRY_ASSIGN(const auto ids, ListPacks(**packs));
+  return !ids.empty();
 }
 
 Status NoSuperblock(Directory& root) {

@@ -106,10 +106,9 @@ void SessionCheck::ReportFile(const LogFileReport& file) {
   // The end of a log that is being written is no finding.
   if (file.end == LogEnd::kClean || (file.end == LogEnd::kTorn && alive_)) return;
   const bool torn = file.end == LogEnd::kTorn;
-  Finding finding = MakeFinding(torn ? Severity::kNote : Severity::kLost,
-                                torn ? "log.torn_tail" : "log.damaged",
-                                fmt::format("{}/{}", kLogsName, file.name), file.valid_bytes,
-                                file.message);
+  Finding finding =
+      MakeFinding(torn ? Severity::kNote : Severity::kLost, torn ? "log.torn_tail" : "log.damaged",
+                  fmt::format("{}/{}", kLogsName, file.name), file.valid_bytes, file.message);
   finding.length = file.size - std::min(file.size, file.valid_bytes);
   context_->Add(std::move(finding));
 }

@@ -39,7 +39,7 @@ class BitFlip : public SweepFixture {
 
 TEST_F(BitFlip, EveryAnswerIsRightOrAnError) {
   FaultSweep sweep(path(), Boot::kSame);
-  Flip(sweep, DataFiles(sweep.files()), 8, FaultSweep::Opening::kToRead);
+  Flip(sweep, DataFiles(sweep.files()), 16, FaultSweep::Opening::kToRead);
   EXPECT_GT(sweep.tally().refused, 0u);
   EXPECT_GT(sweep.tally().torn, 0u);
   EXPECT_GT(sweep.tally().errors[static_cast<std::size_t>(Code::kCorrupt)], 0u);
@@ -53,14 +53,14 @@ TEST_F(BitFlip, AfterAnotherBootALogEndsOnlyWhereItMay) {
   std::vector<std::string> logs = DataFiles(sweep.files());
   std::erase_if(logs, [](const std::string& file) { return !file.ends_with(".log"); });
   ASSERT_EQ(logs.size(), 2u);
-  Flip(sweep, logs, 16, FaultSweep::Opening::kToRead);
+  Flip(sweep, logs, 32, FaultSweep::Opening::kToRead);
   EXPECT_GT(sweep.tally().refused, 0u);
   EXPECT_GT(sweep.tally().torn, 0u);
 }
 
 TEST_F(BitFlip, OpeningToWriteLosesNothingThatCouldBeRead) {
   FaultSweep sweep(path(), Boot::kSame);
-  Flip(sweep, DataFiles(sweep.files()), 257, FaultSweep::Opening::kToWrite);
+  Flip(sweep, DataFiles(sweep.files()), 1009, FaultSweep::Opening::kToWrite);
   EXPECT_GT(sweep.tally().refused, 0u);
 }
 

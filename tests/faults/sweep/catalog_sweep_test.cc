@@ -36,7 +36,7 @@ class CatalogFlip : public SweepFixture {
 TEST_F(CatalogFlip, OfASessionThatWasKilled) {
   ASSERT_TRUE(MakeSweepStore(path()));
   FaultSweep sweep(path(), Boot::kSame);
-  Flip(sweep, 10, FaultSweep::Opening::kToRead);
+  Flip(sweep, 101, FaultSweep::Opening::kToRead);
   EXPECT_GT(sweep.tally().refused, 0u);
   EXPECT_GT(sweep.tally().found[0], 0u);
 }
@@ -44,20 +44,20 @@ TEST_F(CatalogFlip, OfASessionThatWasKilled) {
 TEST_F(CatalogFlip, OfACopy) {
   MakeCopy();
   FaultSweep sweep(path(), Boot::kSame);
-  Flip(sweep, 10, FaultSweep::Opening::kToRead);
+  Flip(sweep, 101, FaultSweep::Opening::kToRead);
   EXPECT_GT(sweep.tally().refused, 0u);
 }
 
 TEST_F(CatalogFlip, OpeningToWriteMendsIt) {
   ASSERT_TRUE(MakeSweepStore(path()));
   FaultSweep sweep(path(), Boot::kSame);
-  Flip(sweep, 100, FaultSweep::Opening::kToWrite);
+  Flip(sweep, 997, FaultSweep::Opening::kToWrite);
 }
 
 TEST_F(CatalogFlip, OpeningACopyToWriteMendsIt) {
   MakeCopy();
   FaultSweep sweep(path(), Boot::kSame);
-  Flip(sweep, 100, FaultSweep::Opening::kToWrite);
+  Flip(sweep, 997, FaultSweep::Opening::kToWrite);
 }
 
 }  // namespace

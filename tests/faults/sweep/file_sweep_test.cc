@@ -87,7 +87,7 @@ class FileSweep : public SweepFixture {
 
 TEST_F(FileSweep, CutAtAnyLength) {
   FaultSweep sweep(path(), Boot::kSame);
-  RunChosen(sweep, Cuts(sweep.files(), DataFiles(sweep.files())), 8);
+  RunChosen(sweep, Cuts(sweep.files(), DataFiles(sweep.files())), 16);
   EXPECT_GT(sweep.tally().refused, 0u);
   EXPECT_GT(sweep.tally().torn, 0u);
 }
@@ -123,7 +123,7 @@ TEST_F(FileSweep, FilesGoneOrInTheWrongPlace) {
 
 TEST_F(FileSweep, CatalogCutAtAnyLength) {
   FaultSweep sweep(path(), Boot::kSame);
-  RunChosen(sweep, Cuts(sweep.files(), CatalogFiles(sweep.files())), 101);
+  RunChosen(sweep, Cuts(sweep.files(), CatalogFiles(sweep.files())), 1009);
   EXPECT_GT(sweep.tally().refused, 0u);
 }
 
