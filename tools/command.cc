@@ -19,7 +19,7 @@ Result<Store> OpenStore(const Invocation& invocation, Access access, Durability 
 
 int Report(const Status& status) {
   Note(fmt::format("reprise: {}", status.message()));
-  return kExitRefused;
+  return status.code() == Code::kInternal ? kExitInternal : kExitRefused;
 }
 
 int ReportUsage(const Status& status) {

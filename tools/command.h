@@ -12,7 +12,9 @@ namespace reprise::tools {
 
 inline constexpr int kExitDone = 0;
 inline constexpr int kExitRefused = 1;  // or findings
-inline constexpr int kExitUsage = 2;
+// As sysexits.h has them, and apart from the classes of `verify`, where 2 says that data are lost.
+inline constexpr int kExitUsage = 64;
+inline constexpr int kExitInternal = 70;
 
 // What a verb does to the store.
 enum class Access : std::uint8_t {

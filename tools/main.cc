@@ -62,6 +62,6 @@ int main(int argc, char** argv) {
     return reprise::tools::Main(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "reprise: out of resources (%s)\n", error.what());
-    return reprise::tools::kExitRefused;
+    return reprise::tools::kExitInternal;
   }
 }

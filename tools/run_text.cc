@@ -123,6 +123,7 @@ void AddRunMembers(const RunInfo& run, JsonObject* object) {
       .Add("notes", run.notes)
       .Add("uid", run.uid);
   object->Add("exit_code", run.exit_code ? ValueView(*run.exit_code) : ValueView());
+  if (!run.unread.ok()) object->Add("damage", run.unread.message());
 }
 
 std::string ConfigJson(const Config& config, NonFinite non_finite) {

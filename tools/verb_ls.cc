@@ -34,7 +34,7 @@ std::string RunTable(const std::vector<RunInfo>& runs) {
   for (const RunInfo& run : runs) {
     // To the minute: the zone is UTC everywhere.
     table.AddRow({run.run_id, run.project, run.name, std::string(RunStateName(run.state)),
-                  FormatCount(run.rows), FormatStep(run.last_step),
+                  run.unread.ok() ? FormatCount(run.rows) : "damaged", FormatStep(run.last_step),
                   FormatTime(run.created).substr(0, 16)});
   }
   return table.Render(TerminalWidth());
@@ -52,7 +52,11 @@ int Ls(const Invocation& invocation, const Arguments& arguments) {
   } else {
     Print(RunTable(*runs));
   }
-  return kExitDone;
+  int exit_status = kExitDone;
+  for (const RunInfo& run : *runs) {
+    if (!run.unread.ok()) exit_status = Report(run.unread);
+  }
+  return exit_status;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <memory>
 
 #include "reprise/verify.h"
@@ -36,17 +37,29 @@ std::string FindingText(const Finding& finding) {
   return Escape(line) + "\n";
 }
 
+// "entity/project/id@branch" apart; a finding about a run as a whole has no branch.
+void AddRun(const std::string& run, JsonObject* object) {
+  const std::size_t at = run.rfind('@');
+  object->Add("run", std::string_view(run).substr(0, at));
+  std::int64_t branch = 0;
+  const char* end = run.data() + run.size();
+  const bool named =
+      at != std::string::npos && std::from_chars(run.data() + at + 1, end, branch).ptr == end;
+  if (named) object->Add("branch", branch);
+}
+
 std::string FindingJson(const Finding& finding) {
   JsonObject object(NonFinite::kString);
   object.Add("severity", SeverityName(finding.severity))
       .Add("code", finding.code)
       .Add("file", finding.file)
       .Add("offset", static_cast<std::int64_t>(finding.offset))
-      .Add("run", finding.run);
+      .Add("len", static_cast<std::int64_t>(finding.length));
+  AddRun(finding.run, &object);
   if (!finding.steps.empty()) {
     object.Add("first_step", finding.steps.first).Add("last_step", finding.steps.last);
   }
-  object.Add("message", finding.message);
+  object.Add("message", finding.message).Add("action", finding.action);
   return std::move(object).Finish() + "\n";
 }
 
@@ -79,6 +92,11 @@ int ExitCodeFor(const Status& status) {
   constexpr int kIncomplete = 5;
   constexpr int kIo = 74;
   switch (status.code()) {
+    case Code::kInvalidArgument:
+    case Code::kNotFound:
+      return kExitUsage;  // no such store, or no such run
+    case Code::kInternal:
+      return kExitInternal;
     case Code::kCorrupt:
       return kLost;
     case Code::kUnsupportedVersion:
@@ -116,7 +134,7 @@ void AddVerify(CLI::App* app, Invocation* invocation) {
       "Reads every byte and checks it against its checksum. What was written wrong and\n"
       "checksummed then, only --deep finds.\n\n"
       "Exit status: 0 clean, 1 notes only, 2 data lost, 3 catalog only (rebuildable),\n"
-      "4 newer format, 5 busy or incomplete, 74 I/O error");
+      "4 newer format, 5 busy or incomplete, 64 wrong usage, 70 internal error, 74 I/O error");
   CLI::Option* quick = verb->add_flag(
       "--quick", arguments->quick,
       "Superblock, logs, changes, catalog, and the ends of segments; not the rows in them");

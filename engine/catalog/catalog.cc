@@ -14,6 +14,9 @@
 namespace reprise {
 namespace {
 
+// Catalog files up to this size are looked through whenever they are opened: some 3 ms.
+constexpr std::uint64_t kAlwaysWalkedBytes = std::uint64_t{4} << 20;
+
 // CatalogUpdate over one write transaction.
 class UpdateView final : public TxnView<CatalogUpdate> {
  public:
@@ -74,6 +77,7 @@ class OpenedCatalog final : public Catalog {
   Status ReopenLocked();
   bool IsTrusted(const CatalogControl& said, const DirectoryId& id) const;
   Status LookThrough(CatalogControl said, const DirectoryId& id);
+  Status LookAgain(File& file) const;
   Status ReadOnce(Env& env, const std::function<Status(CatalogView&)>& read, bool* emptied);
   Status ReadOn(const std::function<Status(CatalogView&)>& read);
   Status MarkInUse();
@@ -110,10 +114,12 @@ Status OpenedCatalog::ReopenLocked() {
   if (!IsTrusted(said, id)) REPRISE_TRY(LookThrough(said, id));
   const std::string name = CatalogFileName(said.generation);
   // Refuses what LMDB would follow or wait for.
-  if (const auto file = directory_.Open(name, OpenMode::kRead); !file.has_value()) {
+  const auto file = directory_.Open(name, OpenMode::kRead);
+  if (!file.has_value()) {
     if (file.error().code() != Code::kNotFound) return file.error();
     return Untrusted(directory_, "the file it names is missing");
   }
+  REPRISE_TRY(LookAgain(**file));
   REPRISE_TRY_ASSIGN(std::shared_ptr<Env> env,
                      Env::Open({id, said.generation}, directory_.path() + "/" + name));
   const std::lock_guard lock(present_mutex_);
@@ -136,6 +142,12 @@ Status OpenedCatalog::LookThrough(CatalogControl said, const DirectoryId& id) {
   said.device = id.device;
   said.inode = id.inode;
   return control_.Write(said, false);
+}
+
+// A file that is trusted may have been damaged since. Looking costs time, so only where it is little.
+Status OpenedCatalog::LookAgain(File& file) const {
+  REPRISE_TRY_ASSIGN(const std::uint64_t size, file.Size());
+  return size <= kAlwaysWalkedBytes ? WalkPagesBesideWriters(file) : Status();
 }
 
 Status OpenedCatalog::ReadOnce(Env& env, const std::function<Status(CatalogView&)>& read,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <string>
+#include <utility>
 
 #include "format/try.h"
 
@@ -74,11 +75,14 @@ Result<Meta> ReadNewestMeta(File& file) {
   REPRISE_TRY_ASSIGN(const std::string second, ReadAll(file, meta.page_size, kMetaEnd));
   REPRISE_TRY(CheckIsMeta(file, first, 0, meta.page_size));
   REPRISE_TRY(CheckIsMeta(file, second, 1, meta.page_size));
-  const Meta other = LoadMeta(second);
+  Meta other = LoadMeta(second);
   const bool second_is_newer = meta.transaction < other.transaction;
-  if (second_is_newer) meta = other;
-  // Transactions take turns with the two pages.
-  if (meta.transaction % 2 != (second_is_newer ? 1U : 0U)) {
+  if (second_is_newer) std::swap(meta, other);
+  // Transactions take turns with the two pages; only before the first they say the same. A number
+  // that was damaged would make an older tree the newest.
+  const bool is_new = meta.main.root == kNoPage && meta.transaction == other.transaction;
+  if (meta.transaction % 2 != (second_is_newer ? 1U : 0U) ||
+      (!is_new && meta.transaction - other.transaction != 1)) {
     return Fail(Wrong(file, 0, "transactions"));
   }
   REPRISE_TRY(CheckIsMappable(file, meta));

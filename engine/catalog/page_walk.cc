@@ -10,6 +10,7 @@
 
 #include "engine/catalog/page_layout.h"
 #include "engine/catalog/page_metas.h"
+#include "engine/catalog/txn.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -46,6 +47,7 @@ class Walker {
     visited_[0] = visited_[1] = true;
     REPRISE_TRY(WalkTree(meta_.main, false));
     REPRISE_TRY(WalkTree(meta_.free, true));
+    REPRISE_TRY(CheckIsNewest());
     return PageWalk{meta_.transaction, meta_.page_size, visits_ + 2, meta_.main.entries};
   }
 
@@ -61,6 +63,7 @@ class Walker {
   Status WalkLeaf(std::uint64_t number, const std::string& page, const std::vector<Node>& nodes);
   Status WalkOverflow(std::uint64_t number, std::uint64_t data_size, std::string* data);
   Status CheckFreePages(std::uint64_t number, std::string_view key, std::string_view data);
+  Status CheckIsNewest() const;
 
   Result<std::string> ReadPage(std::uint64_t number);
   Status Visit(std::uint64_t number);
@@ -77,6 +80,7 @@ class Walker {
   std::vector<bool> visited_;
   std::uint64_t visits_ = 0;
   bool in_free_tree_ = false;
+  std::uint64_t last_freed_ = 0;  // the last transaction that has a list of free pages
   Tree counted_;
 };
 
@@ -215,15 +219,18 @@ Status Walker::WalkLeaf(std::uint64_t number, const std::string& page,
     std::string data;
     if (node.big) {
       REPRISE_TRY(WalkOverflow(Load64(page, node.data_at), node.data_size, &data));
-    } else if (in_free_tree_) {
+    } else {
       data = page.substr(node.data_at, static_cast<std::size_t>(node.data_size));
     }
-    if (in_free_tree_) REPRISE_TRY(CheckFreePages(number, node.key, data));
+    if (in_free_tree_) {
+      REPRISE_TRY(CheckFreePages(number, node.key, data));
+    } else if (!CheckedPayload(node.key, data)) {
+      return WrongPage(number, "a key or value does not verify");
+    }
   }
   return {};
 }
 
-// `data` is read only in the free tree, whose lists have to be checked.
 Status Walker::WalkOverflow(std::uint64_t number, std::uint64_t data_size, std::string* data) {
   REPRISE_TRY_ASSIGN(const std::string head, ReadPage(number));
   const std::uint64_t length = Load32(head, kChainLengthAt);
@@ -234,7 +241,6 @@ Status Walker::WalkOverflow(std::uint64_t number, std::uint64_t data_size, std::
   }
   counted_.overflow_pages += length;
   for (std::uint64_t i = 1; i < length; ++i) REPRISE_TRY(Visit(number + i));
-  if (!in_free_tree_) return {};
   REPRISE_TRY_ASSIGN(*data, ReadAll(file_, number * meta_.page_size + kHeaderSize, data_size));
   return {};
 }
@@ -242,7 +248,8 @@ Status Walker::WalkOverflow(std::uint64_t number, std::uint64_t data_size, std::
 // A list of free pages: how many, then their numbers, falling. None of them may be in use.
 Status Walker::CheckFreePages(std::uint64_t number, std::string_view key, std::string_view data) {
   constexpr std::size_t kWord = sizeof(std::uint64_t);
-  if (Load64(key, 0) > meta_.transaction) return WrongPage(number, "freed in the future");
+  last_freed_ = Load64(key, 0);
+  if (last_freed_ > meta_.transaction) return WrongPage(number, "freed in the future");
   const std::uint64_t count = data.size() < kWord ? 0 : Load64(data, 0);
   // Lists may end with room to spare.
   if (data.size() % kWord != 0 || data.size() < kWord || count > data.size() / kWord - 1) {
@@ -259,9 +266,46 @@ Status Walker::CheckFreePages(std::uint64_t number, std::string_view key, std::s
   return {};
 }
 
+// A transaction writes the root anew and lists the page of the one before as free, unless there was
+// none. So if the list is missing, the number in the meta page is not that of its tree.
+Status Walker::CheckIsNewest() const {
+  if (meta_.transaction <= 1 || meta_.main.root == kNoPage || last_freed_ == meta_.transaction) {
+    return {};
+  }
+  return Wrong(file_, 0,
+               fmt::format("the tree of transaction {} says {}", last_freed_, meta_.transaction));
+}
+
 }  // namespace
 
 Result<PageWalk> WalkPages(File& file) { return Walker(file).Run(); }
+
+namespace {
+
+// 0 if no meta page says it.
+std::uint64_t LastTransaction(File& file) {
+  const Result<Meta> meta = ReadNewestMeta(file);
+  return meta ? meta->transaction : 0;
+}
+
+}  // namespace
+
+// LMDB writes no page of the last transaction's tree before the next transaction is committed, so
+// whatever is wrong while none is was wrong before.
+Status WalkPagesBesideWriters(File& file) {
+  constexpr int kAttempts = 20;
+  Status last;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const std::uint64_t before = LastTransaction(file);
+    const Result<PageWalk> walk = WalkPages(file);
+    if (walk) return {};
+    if (walk.error().code() != Code::kCorrupt) return walk.error();
+    const bool again = walk.error().message() == last.message();
+    last = walk.error();
+    if (again && LastTransaction(file) == before) return last;
+  }
+  return {};
+}
 
 namespace {
 

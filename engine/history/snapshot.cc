@@ -11,6 +11,7 @@
 #include "engine/history/live_rows.h"
 #include "engine/history/run_name.h"
 #include "engine/lineage/chain.h"
+#include "engine/segment/pack_writer.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -177,15 +178,50 @@ Result<Plan> MakePlan(Catalog& catalog, const SnapshotTarget& target) {
   return plan;
 }
 
-Status OpenPacks(Directory& packs, Snapshot* snapshot) {
+void OpenPacks(Directory& packs, Snapshot* snapshot) {
   for (const SnapshotPiece& piece : snapshot->pieces) {
     for (const SegmentRef& segment : piece.segments) {
-      auto& pack = snapshot->packs[segment.pack];
-      if (pack) continue;
-      REPRISE_TRY_ASSIGN(pack, PackFile::Open(packs, segment.pack));
+      if (snapshot->packs.contains(segment.pack)) continue;
+      snapshot->packs.emplace(segment.pack, PackFile::Open(packs, segment.pack));
     }
   }
-  return {};
+}
+
+// It is lost, or was written anew since the plan was made.
+bool MissesPack(const Snapshot& snapshot) {
+  return std::any_of(snapshot.packs.begin(), snapshot.packs.end(), [](const auto& pack) {
+    return !pack.second && pack.second.error().code() == Code::kNotFound;
+  });
+}
+
+// Segments are published when their pack is on disk, so that one is missing is damage.
+Status Lost(const SegmentRef& segment, const Status& status) {
+  const bool missing = status.code() == Code::kNotFound;
+  return Status::Error(
+      missing ? Code::kCorrupt : status.code(),
+      fmt::format("steps {} to {} of branch {} of run {} cannot be read: {}", segment.first,
+                  segment.last, segment.branch.ordinal, ToHex(segment.branch.uid),
+                  missing ? fmt::format("pack '{}' is missing; restore it from a copy",
+                                        PackFileName(segment.pack))
+                          : std::string(status.message())));
+}
+
+// Which rows those are that a damaged log had, and that all others can be read.
+Status LiveRowsLost(const Snapshot& snapshot, const RunUid& uid, const LiveRun& live,
+                    const Status& status) {
+  if (status.code() != Code::kCorrupt) return status;
+  std::string lost;
+  for (const auto& [ordinal, sealed_upto] : live.sealed_upto) {
+    lost +=
+        fmt::format("{}above step {} of branch {}", lost.empty() ? "" : ", ", sealed_upto, ordinal);
+  }
+  const bool own = uid == snapshot.run.uid;
+  return Status::Error(
+      Code::kCorrupt,
+      fmt::format("rows of run {} that were not sealed cannot be read ({}): {}; read up to that "
+                  "step, as '{}@{}?_step=N', and run 'reprise verify'",
+                  own ? fmt::format("'{}'", snapshot.run.run_id) : ToHex(uid), lost,
+                  status.message(), snapshot.run.run_id, snapshot.branch.node.id.ordinal));
 }
 
 Result<std::map<RunUid, LiveRows>> ReadAllLiveRows(const SnapshotSource& source, const Plan& plan) {
@@ -198,7 +234,9 @@ Result<std::map<RunUid, LiveRows>> ReadAllLiveRows(const SnapshotSource& source,
       const auto found = live.sealed_upto.find(ordinal);
       return found == live.sealed_upto.end() ? kLastStep : found->second;
     };
-    REPRISE_TRY_ASSIGN(rows[uid], ReadLiveRows(source, uid, sources, sealed_upto));
+    auto read = ReadLiveRows(source, uid, sources, sealed_upto);
+    if (!read) return Fail(LiveRowsLost(plan.snapshot, uid, live, read.error()));
+    rows[uid] = std::move(*read);
   }
   return rows;
 }
@@ -266,12 +304,11 @@ void AttachLiveRows(const std::map<RunUid, LiveRows>& rows, Snapshot* snapshot) 
 Result<std::optional<Snapshot>> Attempt(const SnapshotSource& source,
                                         const SnapshotTarget& target) {
   REPRISE_TRY_ASSIGN(Plan plan, MakePlan(*source.catalog, target));
-  const Status opened = OpenPacks(*source.packs, &plan.snapshot);
-  if (opened.code() == Code::kNotFound) {
+  OpenPacks(*source.packs, &plan.snapshot);
+  if (MissesPack(plan.snapshot)) {
     REPRISE_TRY_ASSIGN(const Plan again, MakePlan(*source.catalog, target));
     if (!SameSegments(plan.snapshot, again.snapshot)) return std::optional<Snapshot>();
   }
-  REPRISE_TRY(opened);
   std::map<RunUid, LiveRows> live;
   if (!target.sealed_only && NeedsLiveRows(plan)) {
     auto rows = ReadAllLiveRows(source, plan);
@@ -318,7 +355,8 @@ Result<std::shared_ptr<const SegmentReader>> SegmentCache::Get(const SegmentRef&
   if (pack == snapshot_->packs.end()) {
     return Fail(Code::kInternal, "a segment was asked for that is not in this snapshot");
   }
-  REPRISE_TRY_ASSIGN(auto reader, SegmentReader::Open(pack->second, ref));
+  if (!pack->second) return Fail(Lost(ref, pack->second.error()));
+  REPRISE_TRY_ASSIGN(auto reader, SegmentReader::Open(*pack->second, ref));
   const std::lock_guard lock(mutex_);
   return readers_.emplace(place, std::move(reader)).first->second;
 }

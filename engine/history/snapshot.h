@@ -73,8 +73,9 @@ struct Snapshot {
   Step last_committed = kNoStep;      // rows or the place forked or rewound to
   // Explicit summary values visible here, in the order in which they take effect.
   std::vector<ExplicitRecord> explicit_values;
-  // Every pack that a piece needs, held open.
-  std::map<std::uint64_t, std::shared_ptr<PackFile>> packs;
+  // Every pack that a piece needs, held open, or why it cannot be: its segments are lost, and those
+  // of the others are not.
+  std::map<std::uint64_t, Result<std::shared_ptr<PackFile>>> packs;
 };
 
 // Takes a snapshot (open-history protocol: read the catalog, open the files, read live rows, check

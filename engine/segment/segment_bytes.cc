@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "engine/segment/pack_scan.h"
 #include "format/checksum.h"
 #include "format/try.h"
 
@@ -45,7 +44,7 @@ Result<SegmentBytes> SegmentBytes::Open(std::shared_ptr<PackFile> pack, const Se
   }
   const bool keeps = ref.length <= kKeptBytes;
   REPRISE_TRY_ASSIGN(std::string head,
-                     bytes.pack_->Read(ref.offset, keeps ? ref.length : kFrameHeaderSize));
+                     bytes.ReadPack(ref.offset, keeps ? ref.length : kFrameHeaderSize));
   if (check == FrameCheck::kCompare) REPRISE_TRY(bytes.CheckHeader(head));
   if (keeps) bytes.kept_ = std::move(head);
   return bytes;
@@ -74,7 +73,7 @@ Status SegmentBytes::CheckSum(const SegmentChunk& chunk, std::string_view bytes)
 Result<std::string_view> SegmentBytes::Read(std::uint64_t offset, std::uint64_t size,
                                             std::string* buffer) const {
   if (!kept_.empty()) return std::string_view(kept_).substr(kFrameHeaderSize + offset, size);
-  REPRISE_TRY_ASSIGN(*buffer, pack_->Read(file_offset(offset), size));
+  REPRISE_TRY_ASSIGN(*buffer, ReadPack(file_offset(offset), size));
   return std::string_view(*buffer);
 }
 
@@ -104,23 +103,34 @@ Result<SegmentFooter> SegmentBytes::ReadFooter() const {
 
 Status SegmentBytes::VerifyFooter() const {
   REPRISE_TRY_ASSIGN(const std::string bytes,
-                     pack_->Read(file_offset(size() - kSegmentFooterSize), kSegmentFooterSize));
+                     ReadPack(file_offset(size() - kSegmentFooterSize), kSegmentFooterSize));
   REPRISE_TRY(DecodeFooter(bytes));
   return {};
 }
 
 Status SegmentBytes::VerifyHeader() const {
-  REPRISE_TRY_ASSIGN(const std::string bytes, pack_->Read(ref_.offset, kFrameHeaderSize));
+  REPRISE_TRY_ASSIGN(const std::string bytes, ReadPack(ref_.offset, kFrameHeaderSize));
   return CheckHeader(bytes);
 }
 
 Status SegmentBytes::VerifyChunk(const SegmentChunk& chunk) const {
-  REPRISE_TRY_ASSIGN(const std::string bytes, pack_->Read(file_offset(chunk.offset), chunk.length));
+  REPRISE_TRY_ASSIGN(const std::string bytes, ReadPack(file_offset(chunk.offset), chunk.length));
   return CheckSum(chunk, bytes);
 }
 
 Status SegmentBytes::Named(const Status& status) const {
-  return InPack(pack_->path(), ref_.offset, status);
+  if (status.ok()) return status;
+  return Status::Error(
+      status.code(),
+      fmt::format("pack '{}', frame at byte {}, steps {} to {} of branch {} of run {}: {}",
+                  pack_->path(), ref_.offset, ref_.first, ref_.last, ref_.branch.ordinal,
+                  ToHex(ref_.branch.uid), status.message()));
+}
+
+Result<std::string> SegmentBytes::ReadPack(std::uint64_t offset, std::uint64_t size) const {
+  Result<std::string> bytes = pack_->Read(offset, size);
+  if (!bytes.has_value()) return Fail(Named(bytes.error()));
+  return bytes;
 }
 
 }  // namespace reprise

@@ -46,13 +46,15 @@ class SegmentBytes {
   Status VerifyChunk(const SegmentChunk& chunk) const;
   Status VerifyFooter() const;
 
-  // A failure, with pack and frame named.
+  // A failure, with pack, frame, and what is lost with it named.
   Status Named(const Status& status) const;
 
  private:
   SegmentBytes(std::shared_ptr<PackFile> pack, const SegmentRef& ref)
       : pack_(std::move(pack)), ref_(ref) {}
 
+  // As PackFile::Read; offsets count from the file's first byte.
+  Result<std::string> ReadPack(std::uint64_t offset, std::uint64_t size) const;
   Status CheckHeader(std::string_view bytes) const;
   Result<SegmentFooter> DecodeFooter(std::string_view bytes) const;
 

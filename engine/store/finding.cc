@@ -101,6 +101,7 @@ Finding MakeFinding(Severity severity, std::string_view code, std::string file,
   finding.file = std::move(file);
   finding.offset = offset;
   finding.message = WithAdvice(std::move(message), severity);
+  finding.action = finding.message.substr(finding.message.rfind("; ") + 2);
   return finding;
 }
 

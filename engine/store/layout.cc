@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "engine/log/log_reader.h"
+#include "engine/segment/pack_reader.h"
 #include "format/superblock.h"
 #include "format/try.h"
 
@@ -27,10 +29,36 @@ Status NoStoreAt(const std::string& path) {
                        fmt::format("there is no store: '{}'; make one with 'reprise init'", path));
 }
 
+// Whether anything was ever written in the directory: the superblock comes first, so without it the
+// store is damaged, and another superblock would make it another store.
+Result<bool> HoldsData(Directory& root) {
+  const auto logs = root.OpenDirectory(kLogsName);
+  if (!logs && logs.error().code() != Code::kNotFound) return Fail(logs.error());
+  if (logs) {
+    REPRISE_TRY_ASSIGN(const auto sessions, ListSessions(**logs));
+    if (!sessions.empty()) return true;
+  }
+  const auto packs = root.OpenDirectory(kPacksName);
+  if (!packs && packs.error().code() != Code::kNotFound) return Fail(packs.error());
+  if (!packs) return false;
+  REPRISE_TRY_ASSIGN(const auto ids, ListPacks(**packs));
+  return !ids.empty();
+}
+
+Status NoSuperblock(Directory& root) {
+  const auto holds_data = HoldsData(root);
+  if (!holds_data) return holds_data.error();
+  if (!*holds_data) return NoStoreAt(root.path());
+  return Status::Error(Code::kCorrupt,
+                       fmt::format("the superblock of a store is missing: '{}/{}'; restore it "
+                                   "from a copy",
+                                   root.path(), kSuperblockName));
+}
+
 // The content of the superblock, checked.
 Result<std::string> ReadSuperblock(Directory& root, Superblock* superblock) {
   auto file = root.Open(kSuperblockName, OpenMode::kRead);
-  if (!file && file.error().code() == Code::kNotFound) return Fail(NoStoreAt(root.path()));
+  if (!file && file.error().code() == Code::kNotFound) return Fail(NoSuperblock(root));
   if (!file) return Fail(file.error());
   REPRISE_TRY_ASSIGN(std::string bytes, ReadWhole(**file, kSuperblockSize));
   auto decoded = DecodeSuperblock(bytes);

@@ -1,4 +1,6 @@
 // What is told of runs: the catalog's record, and how many rows are visible.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -108,12 +110,29 @@ Result<History> OpenEnd(const StoreContext& context, const RunUid& uid) {
   return History(std::move(impl));
 }
 
+Status CountInto(const StoreContext& context, const RunUid& uid, RunInfo* info) {
+  REPRISE_TRY_ASSIGN(const History history, OpenEnd(context, uid));
+  REPRISE_TRY_ASSIGN(info->rows, history.CountRows());
+  info->last_step = history.last_step();
+  return {};
+}
+
 Result<RunInfo> Complete(const StoreContext& context, Listed listed) {
   const RunUid uid = listed.run.uid;
   RunInfo info = ToInfo(context, std::move(listed));
-  REPRISE_TRY_ASSIGN(const History history, OpenEnd(context, uid));
-  info.last_step = history.last_step();
-  REPRISE_TRY_ASSIGN(info.rows, history.CountRows());
+  REPRISE_TRY(CountInto(context, uid, &info));
+  return info;
+}
+
+// The same for one of many, which the damage of one does not keep from being listed.
+Result<RunInfo> CompleteIfSound(const StoreContext& context, Listed listed) {
+  const RunUid uid = listed.run.uid;
+  RunInfo info = ToInfo(context, std::move(listed));
+  const Status counted = CountInto(context, uid, &info);
+  if (counted.ok()) return info;
+  if (counted.code() != Code::kCorrupt && counted.code() != Code::kIoError) return Fail(counted);
+  info.unread = Status::Error(
+      counted.code(), fmt::format("run {}/{}: {}", info.project, info.run_id, counted.message()));
   return info;
 }
 
@@ -237,7 +256,7 @@ Result<std::vector<RunInfo>> ListRuns(const StoreContext& context, const RunQuer
       return {};
     }));
     for (Listed& listed : page) {
-      REPRISE_TRY_ASSIGN(RunInfo info, Complete(context, std::move(listed)));
+      REPRISE_TRY_ASSIGN(RunInfo info, CompleteIfSound(context, std::move(listed)));
       runs.push_back(std::move(info));
       if (query.limit != 0 && runs.size() == query.limit) return runs;
     }

@@ -38,6 +38,7 @@ void VerifyContext::AddSegmentFailure(const Status& status, Severity damage, std
   Finding finding = MakeFinding(SeverityOf(status, damage), code,
                                 fmt::format("{}/{}", kPacksName, PackFileName(segment.pack)),
                                 segment.offset, std::string(status.message()));
+  finding.length = segment.length;
   finding.run = fold.Name(segment.branch);
   finding.steps = {segment.first, segment.last};
   Add(std::move(finding));

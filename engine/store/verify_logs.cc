@@ -103,16 +103,14 @@ Result<std::vector<LogFileReport>> SessionCheck::Scan() {
 
 void SessionCheck::ReportFile(const LogFileReport& file) {
   context_->report.bytes += file.valid_bytes;
-  const std::string path = fmt::format("{}/{}", kLogsName, file.name);
-  if (file.end == LogEnd::kCorrupt) {
-    context_->Add(
-        MakeFinding(Severity::kLost, "log.damaged", path, file.valid_bytes, file.message));
-  }
   // The end of a log that is being written is no finding.
-  if (file.end == LogEnd::kTorn && !alive_) {
-    context_->Add(
-        MakeFinding(Severity::kNote, "log.torn_tail", path, file.valid_bytes, file.message));
-  }
+  if (file.end == LogEnd::kClean || (file.end == LogEnd::kTorn && alive_)) return;
+  const bool torn = file.end == LogEnd::kTorn;
+  Finding finding =
+      MakeFinding(torn ? Severity::kNote : Severity::kLost, torn ? "log.torn_tail" : "log.damaged",
+                  fmt::format("{}/{}", kLogsName, file.name), file.valid_bytes, file.message);
+  finding.length = file.size - std::min(file.size, file.valid_bytes);
+  context_->Add(std::move(finding));
 }
 
 void SessionCheck::ReportRows(const Line& line, const Rows& rows) {

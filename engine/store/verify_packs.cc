@@ -143,8 +143,11 @@ void PackCheck::ReportDamage(const PackDamage& damage) {
   const bool at_end = size && damage.offset + damage.length >= *size;
   if (at_end && IsBeingWritten()) return;
   const bool torn = at_end && context_->complete;
-  context_->Add(MakeFinding(UnnamedSeverity(*context_), torn ? "pack.torn_tail" : "pack.damaged",
-                            PathOf(pack_), damage.offset, damage.message));
+  Finding finding =
+      MakeFinding(UnnamedSeverity(*context_), torn ? "pack.torn_tail" : "pack.damaged",
+                  PathOf(pack_), damage.offset, damage.message);
+  finding.length = damage.length;
+  context_->Add(std::move(finding));
 }
 
 // Whether the file can have held anything: a maker that died before its first sync leaves less.
@@ -203,6 +206,7 @@ void ReportStray(VerifyContext* context, const SegmentRef& ref, std::string run)
           : fmt::format("no change that is left names a segment: {}; restore the log or pack that "
                         "held the others from a copy",
                         Describe(ref)));
+  finding.length = ref.length;
   finding.run = std::move(run);
   finding.steps = {ref.first, ref.last};
   context->Add(std::move(finding));

@@ -110,7 +110,7 @@ class ReadTest(reprise_cli.CliTest):
         self.assertEqual((json.loads(empty)["count"], json.loads(empty)["mean"]), (0, None))
         self.reprise("sample", "texts", "nothing", expect=1)
         self.reprise("sample", "texts", "x", "--buckets", "0", expect=1)
-        self.reprise("sample", "texts", "x", "--steps", "5:x", expect=2)
+        self.reprise("sample", "texts", "x", "--steps", "5:x", expect=64)
 
     def test_summary_shows_last_values_and_all_aggregates(self):
         self.assertEqual(json.loads(self.reprise("summary", "a")), {"loss": 0.1, "lr": 0.1})
@@ -163,10 +163,10 @@ class ReadTest(reprise_cli.CliTest):
 
     def test_unknown_runs_and_wrong_usage_are_told_apart(self):
         self.reprise("history", "nothing", expect=1)
-        self.reprise("history", expect=2)
-        self.reprise("history", "a", "--steps", "x", expect=2)
-        self.reprise("rewind", "a", expect=2)
-        self.reprise("nonsense", expect=2)
+        self.reprise("history", expect=64)
+        self.reprise("history", "a", "--steps", "x", expect=64)
+        self.reprise("rewind", "a", expect=64)
+        self.reprise("nonsense", expect=64)
 
     def test_rm_removes_and_finish_finishes(self):
         self.log("demo/b", LOSSES, "--no-finish")
@@ -264,7 +264,7 @@ class StoreTest(reprise_cli.CliTest):
             total = json.loads(self.reprise("verify", "--json", *options))
             self.assertEqual(total["depth"], depth)
             self.assertEqual(total.get("values"), 20 if depth == "deep" else None)
-        self.reprise("verify", "--quick", "--deep", expect=2)
+        self.reprise("verify", "--quick", "--deep", expect=64)
 
     def test_quick_verify_leaves_rows_to_the_default(self):
         self.log("demo/a", LOSSES)
@@ -302,6 +302,32 @@ class StoreTest(reprise_cli.CliTest):
         self.assertIn("segment_damaged, 10 rows lost", self.reprise("show", "a"))
         self.assertEqual((len(self.rows("a")), len(self.rows("b"))), (0, 10))
         self.assertEqual(self.reprise("repair", "--apply"), "nothing to mend\n")
+
+    def test_verify_tells_wrong_usage_from_loss(self):
+        self.reprise("verify", expect=64)  # there is no store
+        self.log("demo/a", LOSSES)
+        self.reprise("verify", "--nonsense", expect=64)
+        self.reprise("verify", "--run", "b", expect=64)
+        self.reprise("verify", "--run", "a/b/c/d", expect=64)
+        (self.store / "STORE").unlink()
+        self.reprise("verify", expect=2)
+
+    def test_verify_names_what_is_lost(self):
+        self.log("demo/a", LOSSES)
+        pack, = self.store.glob("packs/*.pack")
+        flipped = bytearray(pack.read_bytes())
+        frame = flipped.index(b"\x89RPF\x01")
+        flipped[frame + 76] ^= 0xFF
+        pack.write_bytes(flipped)
+        finding = json.loads(self.reprise("verify", "--json", expect=2).splitlines()[0])
+        self.assertEqual(
+            (finding["severity"], finding["code"], finding["file"], finding["offset"]),
+            ("lost", "segment.damaged", f"packs/{pack.name}", frame))
+        self.assertGreater(finding["len"], 76)
+        self.assertTrue(finding["run"].endswith("/demo/a"))
+        self.assertEqual((finding["branch"], finding["first_step"]), (0, 0))
+        self.assertEqual(finding["action"], "restore the file from a copy")
+        self.assertTrue(finding["message"].endswith(finding["action"]))
 
     def test_stat_adds_up(self):
         self.log("demo/a", LOSSES)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reprise/options.h"
+#include "reprise/status.h"
 #include "reprise/value.h"
 
 namespace reprise {
@@ -62,6 +63,8 @@ struct RunInfo {
   std::uint32_t branch = 0;  // the head
   Step last_step = kNoStep;  // of the head's visible rows
   std::uint64_t rows = 0;    // visible at the head
+  // ListRuns: why `last_step` and `rows` are not known, where damage keeps them from being read.
+  Status unread;
   Config config;             // sorted by path
   std::optional<Origin> forked_from;
 };

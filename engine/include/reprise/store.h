@@ -86,7 +86,7 @@ class Store {
   // kOutOfRange: the step is not visible there.
   Result<History> OpenHistory(const Moment& moment) const;
 
-  // Newest first.
+  // Newest first. A run whose rows are damaged is listed with what is known of it.
   Result<std::vector<RunInfo>> ListRuns(const RunQuery& query = {}) const;
   // A bare id is looked up in all projects and must be unique.
   Result<RunInfo> ReadRun(std::string_view run) const;

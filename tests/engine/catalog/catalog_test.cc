@@ -272,7 +272,6 @@ TEST_F(CatalogFileTest, ThreadsReadWhileOneWrites) {
 TEST_F(CatalogFileTest, DamagedValueIsNeverServed) {
   MustApply(1, NewRun(1, "needle-in-the-pages"));
   ASSERT_TRUE(catalog_->MarkClean().ok());
-  catalog_.reset();
   std::string bytes = ReadFile(CatalogPath(1));
   std::size_t found = 0;
   for (std::size_t at = bytes.find("needle"); at != std::string::npos;
@@ -281,14 +280,15 @@ TEST_F(CatalogFileTest, DamagedValueIsNeverServed) {
     ++found;
   }
   ASSERT_GT(found, 0U);
-  WriteFile(CatalogPath(1), bytes);
-  catalog_ = *dir_.Open();
+  WriteFile(CatalogPath(1), bytes);  // under the open catalog
   const Status status = catalog_->Read([](CatalogView& view) -> Status {
     const auto run = view.GetRun(Uid(1));
     return run.has_value() ? Status() : run.error();
   });
   EXPECT_EQ(status.code(), Code::kCorrupt);
   EXPECT_THAT(std::string(status.message()), HasSubstr("computed"));
+  catalog_.reset();
+  EXPECT_EQ(dir_.Open().error().code(), Code::kCorrupt);
   EXPECT_EQ(CheckCatalog(dir_.directory()).code(), Code::kCorrupt);
 }
 

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "engine/catalog/page_layout.h"
 #include "tests/engine/catalog/catalog_fixture.h"
@@ -139,6 +141,55 @@ TEST_F(PageWalkTest, NoFlipCrashesOrChangesAnAnswer) {
     return 0;
   });
   EXPECT_EQ(exit, 0);
+}
+
+// Lookups of the name that was there would find nothing, and nobody would know.
+TEST_F(PageWalkTest, RefusesAKeyThatIsNotItsValues) {
+  MakeFile();
+  std::string damaged = bytes_;
+  for (std::size_t at = damaged.find("run-17"); at != std::string::npos;
+       at = damaged.find("run-17", at)) {
+    damaged[at + 5] = '8';  // still between its neighbours
+  }
+  Store(damaged);
+  EXPECT_FALSE(Walk().has_value());
+}
+
+// The number of a transaction says which of the two meta pages counts.
+TEST_F(PageWalkTest, RefusesAnOlderTreeThatWasMadeTheNewest) {
+  constexpr std::size_t kNumberAt = 16 + 128;  // in a meta page
+  MakeFile();
+  for (const std::size_t page : {0U, 4096U}) {
+    for (std::size_t bit = 0; bit < 64; ++bit) {
+      std::string damaged = bytes_;
+      char& byte = damaged[page + kNumberAt + bit / 8];
+      byte = static_cast<char>(byte ^ (1 << bit % 8));
+      Store(damaged);
+      EXPECT_FALSE(Walk().has_value()) << "bit " << bit << " of page " << page;
+    }
+  }
+}
+
+TEST_F(PageWalkTest, RefusesDamageSinceTheFileWasLookedThrough) {
+  MakeFile();
+  std::string damaged = bytes_;
+  for (std::size_t at = 4096 * 2; at < damaged.size(); ++at) damaged[at] ^= '\x10';
+  Store(damaged);
+  EXPECT_FALSE(dir_.Open().has_value());
+}
+
+TEST_F(PageWalkTest, PassesWhatIsBeingWritten) {
+  std::atomic<bool> done = false;
+  std::thread walker([&] {
+    const std::unique_ptr<File> file = *dir_.directory().Open("catalog.1", OpenMode::kRead);
+    while (!done) {
+      const Status status = WalkPagesBesideWriters(*file);
+      EXPECT_TRUE(status.ok()) << status.ToString();
+    }
+  });
+  for (std::uint64_t n = 1; n <= 1500; ++n) MustApply(n, NewRun(n, "run-" + std::to_string(n)));
+  done = true;
+  walker.join();
 }
 
 TEST_F(PageWalkTest, EmptiedFileIsEmptyForWhoHasItOpen) {

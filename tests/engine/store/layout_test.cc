@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "tests/support/file_bytes.h"
 #include "tests/support/temp_dir.h"
 
 namespace reprise {
@@ -38,6 +39,15 @@ TEST(Layout, FinishesAHalfMadeStore) {
   EXPECT_EQ(OpenLayout(SystemIo(), temp.path(), false).error().code(), Code::kNotFound);
   EXPECT_TRUE(MakeLayout(SystemIo(), temp.path()).has_value());
   EXPECT_TRUE(OpenLayout(SystemIo(), temp.path(), false).has_value());
+}
+
+TEST(Layout, MakesNoStoreOverOneThatLostItsSuperblock) {
+  const TempDir temp;
+  ASSERT_TRUE(MakeLayout(SystemIo(), temp.path()).has_value());
+  std::filesystem::remove(temp.Of("STORE"));
+  EXPECT_EQ(OpenLayout(SystemIo(), temp.path(), false).error().code(), Code::kNotFound);
+  WriteFile(temp.Of("packs/00000000000000aa.pack"), "");
+  EXPECT_EQ(OpenLayout(SystemIo(), temp.path(), false).error().code(), Code::kCorrupt);
 }
 
 TEST(Layout, SaysWhichDirectoryIsMissing) {
