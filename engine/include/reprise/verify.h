@@ -31,11 +31,11 @@ struct Finding {
   // Relative to the store; empty: no one file. Of a session's log the name without its number.
   std::string file;
   std::uint64_t offset = 0;
-  std::uint64_t length = 0;  // bytes from there; 0: not known
-  std::string run;           // "entity/project/id@branch", or empty
+  std::string run;  // "entity/project/id@branch", or empty
   StepRange steps{0, -1};
   std::string message;
-  std::string action;  // what to do: the end of the message
+  std::string action{};      // what to do: the end of the message
+  std::uint64_t length = 0;  // bytes from `offset`; 0: not known
 };
 
 // How thoroughly Verify looks. Each depth finds all that the one before it finds.
