@@ -7,7 +7,7 @@
 
 #include "engine/catalog/page_walk.h"
 #include "fuzz/folded_pages.h"
-#include "fuzz/memory_directory.h"
+#include "fuzz/input_directory.h"
 #include "tests/support/temp_dir.h"
 
 namespace reprise::fuzz {

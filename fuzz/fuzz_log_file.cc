@@ -8,7 +8,7 @@
 #include "engine/log/log_writer.h"
 #include "format/row_part.h"
 #include "fuzz/made_log.h"
-#include "fuzz/memory_directory.h"
+#include "fuzz/input_directory.h"
 
 namespace reprise::fuzz {
 namespace {

@@ -4,7 +4,7 @@
 #include "engine/segment/pack_writer.h"
 #include "format/events.h"
 #include "fuzz/made_pack.h"
-#include "fuzz/memory_directory.h"
+#include "fuzz/input_directory.h"
 
 namespace reprise::fuzz {
 namespace {

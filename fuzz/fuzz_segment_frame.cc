@@ -9,7 +9,7 @@
 #include "format/checksum.h"
 #include "format/segment_join.h"
 #include "fuzz/made_pack.h"
-#include "fuzz/memory_directory.h"
+#include "fuzz/input_directory.h"
 
 namespace reprise::fuzz {
 namespace {

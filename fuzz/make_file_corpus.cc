@@ -14,7 +14,7 @@
 #include "fuzz/made_log.h"
 #include "fuzz/made_pack.h"
 #include "fuzz/made_rows.h"
-#include "fuzz/memory_directory.h"
+#include "fuzz/input_directory.h"
 #include "tests/support/temp_dir.h"
 
 namespace reprise::fuzz {

@@ -24,6 +24,16 @@ step scripts/deps.sh
 step cmake --preset "$preset"
 step cmake --build --preset "$preset" --parallel "$jobs"
 
+# Sanitizers take four times as long; the programmes of faults are made in full without them.
+case "$preset" in
+  asan | tsan)
+    export REPRISE_SEQUENCE_LENGTH=${REPRISE_SEQUENCE_LENGTH:-3}
+    export REPRISE_CRASH_IMAGES=${REPRISE_CRASH_IMAGES:-6000}
+    export REPRISE_RECOVERY_IMAGES=${REPRISE_RECOVERY_IMAGES:-600}
+    export REPRISE_FAULT_RUNS=${REPRISE_FAULT_RUNS:-600}
+    ;;
+esac
+
 rm -f "$report"
 echo "== ctest --preset $preset"
 ctest --preset "$preset" --parallel "$jobs" --output-junit "$report" </dev/null

@@ -144,7 +144,7 @@ Status OpenedCatalog::LookThrough(CatalogControl said, const DirectoryId& id) {
   return control_.Write(said, false);
 }
 
-// A file that is trusted may have been damaged since. Looking costs time, so only where it is little.
+// A file that is trusted may have been damaged since. Looking costs time, so small ones only.
 Status OpenedCatalog::LookAgain(File& file) const {
   REPRISE_TRY_ASSIGN(const std::uint64_t size, file.Size());
   return size <= kAlwaysWalkedBytes ? WalkPagesBesideWriters(file) : Status();

@@ -2,9 +2,9 @@
 //
 // LMDB 0.9 has no checksums and trusts what it maps: a flipped bit can end in a wrong answer, an
 // endless loop or a crash of the process. The walk reads the file through File, a page at a time,
-// and follows the newest tree and the free list as LMDB would, but checks each step, and the checksum
-// of each value, which covers its key. A file that passes gives the entries that were put in it, and
-// no others.
+// and follows the newest tree and the free list as LMDB would, but checks each step, and the
+// checksum of each value, which covers its key. A file that passes gives the entries that were put
+// in it, and no others.
 #ifndef REPRISE_ENGINE_CATALOG_PAGE_WALK_H_
 #define REPRISE_ENGINE_CATALOG_PAGE_WALK_H_
 

@@ -119,9 +119,8 @@ Result<RunningSummary> BranchRepair::CleanSummary(const std::vector<Piece>& piec
     SnapshotPiece clean{piece.branch, piece.steps, {}, nullptr};
     for (const SegmentRef& ref : HistoryOf(*found_.fold.Find(piece.branch))) {
       if (ref.first > std::min(through, piece.steps.last)) break;
-      auto& pack = snapshot->packs[ref.pack];
-      if (!pack) {
-        REPRISE_TRY_ASSIGN(pack, PackFile::Open(*found_.packs, ref.pack));
+      if (!snapshot->packs.contains(ref.pack)) {
+        snapshot->packs.emplace(ref.pack, PackFile::Open(*found_.packs, ref.pack));
       }
       clean.segments.push_back(ref);
     }

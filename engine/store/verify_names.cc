@@ -42,6 +42,7 @@ bool IsTemporary(std::string_view name) { return name.ends_with(".new"); }
 // Files are made for their owner alone; but who may rename them can put others in their place.
 void CheckMode(VerifyContext* context, const Directory& directory, std::string_view prefix) {
   const Result<bool> open = IsOpenToAll(directory);
+  if (!open && open.error().code() == Code::kNotFound) return;  // moved: names are read anyhow
   if (!open) return context->AddUnreadable(open.error(), prefix);
   if (!*open) return;
   context->Add(MakeFinding(Severity::kNote, "store.world_writable", std::string(prefix), 0,

@@ -1,6 +1,6 @@
 // Files in memory, for targets whose decoders read through Directory and File.
-#ifndef REPRISE_FUZZ_MEMORY_DIRECTORY_H_
-#define REPRISE_FUZZ_MEMORY_DIRECTORY_H_
+#ifndef REPRISE_FUZZ_INPUT_DIRECTORY_H_
+#define REPRISE_FUZZ_INPUT_DIRECTORY_H_
 
 #include <algorithm>
 #include <map>
@@ -84,4 +84,4 @@ class MemoryDirectory final : public Directory {
 
 }  // namespace reprise::fuzz
 
-#endif  // REPRISE_FUZZ_MEMORY_DIRECTORY_H_
+#endif  // REPRISE_FUZZ_INPUT_DIRECTORY_H_
