@@ -28,9 +28,7 @@ step cmake --build --preset "$preset" --parallel "$jobs"
 case "$preset" in
   asan | tsan)
     export REPRISE_SEQUENCE_LENGTH=${REPRISE_SEQUENCE_LENGTH:-3}
-    export REPRISE_CRASH_IMAGES=${REPRISE_CRASH_IMAGES:-6000}
-    export REPRISE_RECOVERY_IMAGES=${REPRISE_RECOVERY_IMAGES:-600}
-    export REPRISE_FAULT_RUNS=${REPRISE_FAULT_RUNS:-600}
+    export REPRISE_CRASH_IMAGES=${REPRISE_CRASH_IMAGES:-15000}
     ;;
 esac
 
