@@ -138,8 +138,9 @@ Status AdoptSession(Session& session, SessionId dead) {
   for (const RunUid& uid : contents.runs) {
     REPRISE_TRY(RecoverRun(session, uid, dead, contents.last_sequence));
   }
+  const PackMark mark = session.packs().Mark();
   if (!contents.changes.empty()) REPRISE_TRY(session.packs().AppendEvents(contents.changes));
-  REPRISE_TRY(session.packs().Sync());
+  REPRISE_TRY(session.packs().Sync(mark));
   return RemoveSession(session, dead, *lock);
 }
 

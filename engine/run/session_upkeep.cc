@@ -47,8 +47,9 @@ Result<std::vector<RunUid>> RunsWithOpenFence(Catalog& catalog, SessionId sessio
 
 Status Session::KeepEvents() {
   if (pending_events_.empty()) return {};
+  const PackMark mark = packs_->Mark();
   REPRISE_TRY(packs_->AppendEvents(pending_events_));
-  REPRISE_TRY(packs_->Sync());  // what it fails to sync is appended again
+  REPRISE_TRY(packs_->Sync(mark));  // what it fails to sync is appended again
   pending_events_.clear();
   pending_event_bytes_ = 0;
   return {};
@@ -83,7 +84,6 @@ Status Session::RetireLogFiles() {
     const std::lock_guard lock(change_mutex_);
     REPRISE_TRY(KeepEvents());
   }
-  REPRISE_TRY(packs_->Sync());
   REPRISE_TRY(log_->Sync());  // restated rows are at least as durable as what they replace
   for (const std::uint32_t file : files) {
     if (file < oldest) REPRISE_TRY(log_->RemoveFile(file));

@@ -92,9 +92,10 @@ class SourceRecovery {
 
   Status SealBranch(BranchState* branch, const RowBatch& rows) {
     std::vector<SegmentRef> segments;
+    const PackMark mark = session_.packs().Mark();
     REPRISE_TRY(SealRows(session_, *branch, source_.generation, rows, &segments));
     if (segments.empty()) return {};
-    REPRISE_TRY(session_.packs().Sync());
+    REPRISE_TRY(session_.packs().Sync(mark));
     REPRISE_TRY(Publish(Sealed{segments}));
     branch->sealed_upto = segments.back().last;
     return {};

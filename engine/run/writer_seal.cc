@@ -114,9 +114,10 @@ Status RunWriter::Impl::MergeHead() {
   const StoreContext& context = session_.context();
   REPRISE_TRY_ASSIGN(const auto parts, FindSegmentsToMerge(context, head));
   if (parts.empty()) return {};
+  const PackMark mark = session_.packs().Mark();
   REPRISE_TRY_ASSIGN(const SegmentRef merged,
                      MergeSegments(context, parts, start_.generation, session_.packs()));
-  REPRISE_TRY(session_.packs().Sync());
+  REPRISE_TRY(session_.packs().Sync(mark));
   REPRISE_TRY(Publish({merged}));
   sealer_.reset();  // it knows the segments that were
   return {};
@@ -130,13 +131,14 @@ Result<std::vector<SegmentRef>> RunWriter::Impl::WriteSegments(const TailGroup& 
     REPRISE_TRY_ASSIGN(sealer_, Sealer::Begin(session_.context(), node, upto));
   }
   std::vector<SegmentRef> segments;
+  const PackMark mark = session_.packs().Mark();
   for (const TailBatch& batch : group) {
     const TimeMicros now = session_.context().io.clock->Now();
     REPRISE_TRY_ASSIGN(const SegmentRef ref, sealer_->Seal(*batch.rows, start_.generation,
                                                            session_.packs(), now, &plans_));
     segments.push_back(ref);
   }
-  REPRISE_TRY(session_.packs().Sync());
+  REPRISE_TRY(session_.packs().Sync(mark));
   return segments;
 }
 

@@ -29,7 +29,8 @@ class SessionPackWriter final : public PackWriter {
   Result<SegmentRef> AppendSegment(const SegmentInput& segment) override;
   Result<SegmentRef> AppendJoined(const JoinInput& segment) override;
   Status AppendEvents(std::span<const std::string> changes) override;
-  Status Sync() override;
+  PackMark Mark() override;
+  Status Sync(PackMark since) override;
   Status LetGo() override;
   Status Close() override;
 
@@ -56,6 +57,7 @@ class SessionPackWriter final : public PackWriter {
   Status CheckOpen() const;
   Result<Placed> WriteFrame(const Draft& draft);
   Status SyncPacks();
+  Status SyncAll();
   Status SyncPack(HeldPack* pack);
   // The current pack, if any, gets no more frames.
   void Retire();
@@ -68,6 +70,8 @@ class SessionPackWriter final : public PackWriter {
   std::mutex mutex_;
   // All below is guarded by mutex_.
   bool closed_ = false;
+  std::uint64_t losses_ = 0;  // syncs that failed
+  Status last_loss_;
   std::optional<HeldPack> current_;
   std::vector<HeldPack> retired_;    // wait for the next sync
   std::vector<HeldPack> abandoned_;  // kept for their locks
@@ -214,7 +218,7 @@ Status SessionPackWriter::SyncPack(HeldPack* pack) {
 }
 
 // Whatever fails, all frames that are not synced now must be appended again: none stays dirty.
-Status SessionPackWriter::SyncPacks() {
+Status SessionPackWriter::SyncAll() {
   Status status;
   if (current_.has_value()) {
     status = SyncPack(&*current_);
@@ -227,11 +231,24 @@ Status SessionPackWriter::SyncPacks() {
   return status;
 }
 
-Status SessionPackWriter::Sync() {
+Status SessionPackWriter::SyncPacks() {
+  Status status = SyncAll();
+  if (status.ok()) return status;
+  ++losses_;
+  last_loss_ = status;
+  return status;
+}
+
+PackMark SessionPackWriter::Mark() {
+  const std::lock_guard lock(mutex_);
+  return {losses_};
+}
+
+Status SessionPackWriter::Sync(PackMark since) {
   REPRISE_TRY(fork_guard_.Check());
   const std::lock_guard lock(mutex_);
   REPRISE_TRY(CheckOpen());
-  return SyncPacks();
+  return since.losses == losses_ ? SyncPacks() : last_loss_;
 }
 
 Status SessionPackWriter::LetGo() {

@@ -29,6 +29,11 @@ struct PackWriterOptions {
   bool new_pack = false;                                // continues no pack of another session
 };
 
+// A moment in what all threads append. Whoever appends takes one first, and syncs since it.
+struct PackMark {
+  std::uint64_t losses = 0;  // failed syncs before
+};
+
 // Thread-safe: calls take turns. A full disk (kNoSpace) leaves everything as it was, and the call
 // may be made again. A pack with any other failed write or sync is never written again by this
 // writer, which keeps its lock; the call fails, and the next one goes to another pack. In a child
@@ -47,9 +52,11 @@ class PackWriter {
   virtual Result<SegmentRef> AppendJoined(const JoinInput& segment) = 0;
   // Appends a frame that keeps encoded changes, so that their log file may go.
   virtual Status AppendEvents(std::span<const std::string> changes) = 0;
-  // Everything appended is on stable storage, the directory entry of a new pack included. After a
-  // failure whatever was appended since the last success must be appended again.
-  virtual Status Sync() = 0;
+  virtual PackMark Mark() = 0;
+  // Everything appended since the mark, by any thread, is on stable storage, the directory entry of
+  // a new pack included. After a failure it must be appended again, after a new mark. Fails too
+  // if the sync of another thread failed since the mark, as frames of this one went with it.
+  virtual Status Sync(PackMark since) = 0;
   // Syncs, and gives the lock of the pack back that frames went to so far: the next one goes to any
   // pack that is free then.
   virtual Status LetGo() = 0;

@@ -39,7 +39,8 @@ struct Move {
 // Copies what is needed of one pack to others, and publishes it there.
 class PackMover {
  public:
-  PackMover(Session& session, const NeededSegments& needed) : session_(session), needed_(needed) {}
+  PackMover(Session& session, const NeededSegments& needed)
+      : session_(session), needed_(needed), mark_(session.packs().Mark()) {}
 
   // Afterwards nobody needs `pack`. kCorrupt: a segment cannot be read; the pack must stay.
   Status MoveAll(PackFile& pack);
@@ -52,6 +53,7 @@ class PackMover {
 
   Session& session_;
   const NeededSegments& needed_;
+  const PackMark mark_;  // before the first frame
   std::vector<Move> moves_;
 };
 
@@ -85,7 +87,7 @@ Status PackMover::MoveFrame(const PackFrame& frame) {
 
 // One change a run. What was merged into another segment meanwhile stays where it is now.
 Status PackMover::Publish() {
-  REPRISE_TRY(session_.packs().Sync());
+  REPRISE_TRY(session_.packs().Sync(mark_));
   std::map<RunUid, std::vector<Move>> by_run;
   for (const Move& move : std::exchange(moves_, {})) {
     by_run[move.from.branch.uid].push_back(move);
@@ -110,7 +112,7 @@ Status PackMover::MoveAll(PackFile& pack) {
     return Status::Error(Code::kCorrupt, damage.message);
   };
   REPRISE_TRY(pack.Scan([&](const PackFrame& frame) { return MoveFrame(frame); }, on_damage));
-  return moves_.empty() ? session_.packs().Sync() : Publish();
+  return moves_.empty() ? session_.packs().Sync(mark_) : Publish();
 }
 
 // A pack that nobody appends to while it is open here. Null: somebody does, or it is gone.

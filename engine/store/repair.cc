@@ -191,10 +191,10 @@ Result<std::vector<Change>> StoreRepair::WriteChanges(const RepairContext& conte
       encoded.push_back(EncodeChange(change));
     }
   }
+  const PackMark mark = packs->Mark();
   if (!plan.kept.empty()) REPRISE_TRY(packs->AppendEvents(plan.kept));
-  REPRISE_TRY(packs->Sync());
   if (!encoded.empty()) REPRISE_TRY(packs->AppendEvents(encoded));
-  REPRISE_TRY(packs->Sync());
+  REPRISE_TRY(packs->Sync(mark));
   return GatherChanges(*found.logs, *found.packs, found.boot_id, nullptr);
 }
 
@@ -257,12 +257,13 @@ Status StoreRepair::Apply() {
   options.new_pack = true;
   const auto packs = PackWriter::Make(io_, *context.found.packs, options);
   context.packs = packs.get();
+  const PackMark mark = packs->Mark();
   REPRISE_TRY(MakePlan(&context));
   const bool anything = context.plan.changes_anything();
   std::move(context.plan.items.begin(), context.plan.items.end(),
             std::back_inserter(report_.items));
   if (!anything) return {};
-  REPRISE_TRY(packs->Sync());
+  REPRISE_TRY(packs->Sync(mark));
   REPRISE_TRY(Publish(&context, packs.get()));
   REPRISE_TRY(packs->Close());
   return MoveAside(context.plan);

@@ -16,6 +16,9 @@ class PackWriting : public SegmentFixture {
   Status Append(PackWriter& writer, const std::string& change) {
     return writer.AppendEvents(std::vector<std::string>{change});
   }
+
+  // Of everything, if no sync failed before.
+  static Status Sync(PackWriter& writer) { return writer.Sync(writer.Mark()); }
   std::vector<std::uint64_t> Packs() { return ListPacks(packs_).value(); }
   std::function<Status(std::string_view)> FailOnce(Code code) {
     return [code, done = false](std::string_view) mutable {
@@ -30,7 +33,7 @@ class PackWriting : public SegmentFixture {
 TEST_F(PackWriting, TouchesNoFileBeforeTheFirstFrame) {
   const auto writer = MakeWriter();
   EXPECT_TRUE(writer->AppendEvents({}).ok());
-  EXPECT_TRUE(writer->Sync().ok());
+  EXPECT_TRUE(Sync(*writer).ok());
   EXPECT_TRUE(writer->Close().ok());
   EXPECT_THAT(disk_.files, IsEmpty());
 }
@@ -55,11 +58,11 @@ TEST_F(PackWriting, SaysWhereSegmentsAreAndScanFindsThemThere) {
 TEST_F(PackWriting, SyncsANewPacksDirectoryOnce) {
   const auto writer = MakeWriter();
   ASSERT_TRUE(Append(*writer, "a").ok());
-  ASSERT_TRUE(writer->Sync().ok());
+  ASSERT_TRUE(Sync(*writer).ok());
   EXPECT_EQ(disk_.directory_syncs, 1);
   ASSERT_TRUE(Append(*writer, "b").ok());
-  ASSERT_TRUE(writer->Sync().ok());
-  ASSERT_TRUE(writer->Sync().ok());
+  ASSERT_TRUE(Sync(*writer).ok());
+  ASSERT_TRUE(Sync(*writer).ok());
   EXPECT_EQ(disk_.directory_syncs, 1);
   EXPECT_EQ(disk_.syncs, 3) << "the header, and each frame";
   EXPECT_EQ(disk_.files.begin()->second->durable, disk_.files.begin()->second->bytes);
@@ -88,7 +91,7 @@ TEST_F(PackWriting, ContinuingAPackSyncsItsHeaderAndItsName) {
   disk_.write_offsets.clear();
   ASSERT_TRUE(Append(*writer, "second session").ok());
   EXPECT_EQ(disk_.write_offsets, (std::vector<std::uint64_t>{0, kPackBlockBytes}));
-  ASSERT_TRUE(writer->Sync().ok());
+  ASSERT_TRUE(Sync(*writer).ok());
   EXPECT_EQ(disk_.directory_syncs, before + 1);
 }
 
@@ -137,7 +140,7 @@ TEST_F(PackWriting, AFullPackIsLeftForANewOneAndSyncReachesBoth) {
   ASSERT_TRUE(Append(*writer, large).ok());
   ASSERT_TRUE(Append(*writer, "second pack").ok());
   ASSERT_THAT(Packs(), SizeIs(2));
-  ASSERT_TRUE(writer->Sync().ok());
+  ASSERT_TRUE(Sync(*writer).ok());
   for (const auto& [name, file] : disk_.files) EXPECT_EQ(file->durable, file->bytes) << name;
   EXPECT_THAT(Scan(Packs()[0])->changes, ElementsAre(large));
   EXPECT_THAT(Scan(Packs()[1])->changes, ElementsAre("second pack"));
@@ -157,11 +160,11 @@ TEST_F(PackWriting, APackWhoseSyncFailedIsNotWrittenAgain) {
   const auto writer = MakeWriter();
   ASSERT_TRUE(Append(*writer, "lost").ok());
   disk_.on_sync = FailOnce(Code::kIoError);
-  EXPECT_EQ(writer->Sync().code(), Code::kIoError);
+  EXPECT_EQ(Sync(*writer).code(), Code::kIoError);
   const std::string before = BytesOf(Packs()[0]);
   ASSERT_TRUE(Append(*writer, "again").ok());
   EXPECT_EQ(BytesOf(Packs()[0]), before);
-  EXPECT_TRUE(writer->Sync().ok());
+  EXPECT_TRUE(Sync(*writer).ok());
   EXPECT_TRUE(writer->Close().ok());
   for (const auto& [name, file] : disk_.files) EXPECT_EQ(file->syncs_after_failure, 0) << name;
 }
@@ -172,12 +175,27 @@ TEST_F(PackWriting, APackWhoseDirectoryCouldNotBeSyncedIsNotWrittenAgain) {
   disk_.on_sync = [](std::string_view file) {
     return file.empty() ? Status::Error(Code::kIoError, "no") : Status();
   };
-  EXPECT_EQ(writer->Sync().code(), Code::kIoError);
+  EXPECT_EQ(Sync(*writer).code(), Code::kIoError);
   const std::string before = BytesOf(Packs()[0]);
   disk_.on_sync = nullptr;
   ASSERT_TRUE(Append(*writer, "again").ok());
   EXPECT_EQ(BytesOf(Packs()[0]), before);
-  EXPECT_TRUE(writer->Sync().ok());
+  EXPECT_TRUE(Sync(*writer).ok());
+}
+
+// One thread's failed sync takes another's frames with it, which must not be told that they are
+// safe.
+TEST_F(PackWriting, ASyncFailsForAllWhoAppendedBeforeAnotherThreadsFailed) {
+  const auto writer = MakeWriter();
+  const PackMark mine = writer->Mark();
+  ASSERT_TRUE(Append(*writer, "mine").ok());
+  disk_.on_sync = FailOnce(Code::kIoError);
+  EXPECT_EQ(writer->Sync(writer->Mark()).code(), Code::kIoError);
+  EXPECT_EQ(writer->Sync(mine).code(), Code::kIoError);
+  const PackMark again = writer->Mark();
+  ASSERT_TRUE(Append(*writer, "mine again").ok());
+  EXPECT_EQ(writer->Sync(mine).code(), Code::kIoError);
+  EXPECT_TRUE(writer->Sync(again).ok());
 }
 
 TEST_F(PackWriting, AFailedWriteLeavesEarlierFramesToTheNextSync) {
@@ -187,7 +205,7 @@ TEST_F(PackWriting, AFailedWriteLeavesEarlierFramesToTheNextSync) {
   disk_.on_write = FailOnce(Code::kIoError);
   EXPECT_EQ(Append(*writer, "lost").code(), Code::kIoError);
   ASSERT_TRUE(Append(*writer, "again").ok());
-  ASSERT_TRUE(writer->Sync().ok());
+  ASSERT_TRUE(Sync(*writer).ok());
   std::vector<std::string> durable;
   for (const std::uint64_t pack : Packs()) {
     auto& file = *disk_.files.at(PackFileName(pack));
@@ -228,7 +246,7 @@ TEST_F(PackWriting, AClosedWriterRefuses) {
   ASSERT_TRUE(writer->Close().ok());
   EXPECT_TRUE(writer->Close().ok());
   EXPECT_EQ(Append(*writer, "b").code(), Code::kClosed);
-  EXPECT_EQ(writer->Sync().code(), Code::kClosed);
+  EXPECT_EQ(Sync(*writer).code(), Code::kClosed);
 }
 
 // Locks need real files.
