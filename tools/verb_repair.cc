@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <limits>
 #include <memory>
 
 #include "reprise/repair.h"
 #include "tools/command.h"
 #include "tools/escape.h"
+#include "tools/finding_text.h"
 #include "tools/json_writer.h"
 #include "tools/run_text.h"
 #include "tools/store_path.h"
@@ -19,17 +19,11 @@ struct Arguments {
   bool json = false;
 };
 
-std::string StepsText(const StepRange& steps) {
-  if (steps.last == std::numeric_limits<Step>::max()) return fmt::format("{} on", steps.first);
-  return fmt::format("{}..{}", steps.first, steps.last);
-}
-
 std::string ItemText(const RepairItem& item) {
   std::string line = fmt::format("{} {}", item.what, item.file);
   if (item.length > 0) line += fmt::format(" byte {} length {}", item.offset, item.length);
   line += ": " + item.message;
-  if (!item.run.empty()) line += fmt::format(" [run {}]", item.run);
-  if (!item.steps.empty()) line += fmt::format(" [steps {}]", StepsText(item.steps));
+  line += PlaceText(item.run, item.steps);
   line += fmt::format(" [lost: {}]", item.lost.empty() ? "nothing" : item.lost);
   return Escape(line) + "\n";
 }
@@ -41,9 +35,7 @@ std::string ItemJson(const RepairItem& item) {
       .Add("offset", static_cast<std::int64_t>(item.offset))
       .Add("length", static_cast<std::int64_t>(item.length))
       .Add("run", item.run);
-  if (!item.steps.empty()) {
-    object.Add("first_step", item.steps.first).Add("last_step", item.steps.last);
-  }
+  AddSteps(item.steps, &object);
   object.Add("lost", item.lost).Add("message", item.message);
   return std::move(object).Finish() + "\n";
 }
@@ -75,30 +67,12 @@ std::string TotalJson(const RepairReport& report) {
   return std::move(object).Finish() + "\n";
 }
 
-// As verify's, where the repair itself could not run.
-int ExitCodeFor(const Status& status) {
-  constexpr int kLost = 2;
-  constexpr int kVersion = 4;
-  constexpr int kBusy = 5;
-  constexpr int kIo = 74;
-  switch (status.code()) {
-    case Code::kCorrupt:
-      return kLost;
-    case Code::kUnsupportedVersion:
-      return kVersion;
-    case Code::kIoError:
-      return kIo;
-    default:
-      return kBusy;
-  }
-}
-
 int RunRepair(const Invocation& invocation, const Arguments& arguments) {
   const Result<RepairReport> report =
       Repair(FindStorePath(invocation.store), {.apply = arguments.apply});
   if (!report.has_value()) {
     Report(report.error());
-    return ExitCodeFor(report.error());
+    return ExitCodeOfCheck(report.error());
   }
   for (const RepairItem& item : report->items) {
     Print(arguments.json ? ItemJson(item) : ItemText(item));

@@ -7,6 +7,7 @@
 #include "reprise/verify.h"
 #include "tools/command.h"
 #include "tools/escape.h"
+#include "tools/finding_text.h"
 #include "tools/json_writer.h"
 #include "tools/run_text.h"
 #include "tools/store_path.h"
@@ -30,10 +31,7 @@ struct Arguments {
 std::string FindingText(const Finding& finding) {
   std::string line = fmt::format("{} {} {} byte {}: {}", SeverityName(finding.severity),
                                  finding.code, finding.file, finding.offset, finding.message);
-  if (!finding.run.empty()) line += fmt::format(" [run {}]", finding.run);
-  if (!finding.steps.empty()) {
-    line += fmt::format(" [steps {}..{}]", finding.steps.first, finding.steps.last);
-  }
+  line += PlaceText(finding.run, finding.steps);
   return Escape(line) + "\n";
 }
 
@@ -56,9 +54,7 @@ std::string FindingJson(const Finding& finding) {
       .Add("offset", static_cast<std::int64_t>(finding.offset))
       .Add("len", static_cast<std::int64_t>(finding.length));
   AddRun(finding.run, &object);
-  if (!finding.steps.empty()) {
-    object.Add("first_step", finding.steps.first).Add("last_step", finding.steps.last);
-  }
+  AddSteps(finding.steps, &object);
   object.Add("message", finding.message).Add("action", finding.action);
   return std::move(object).Finish() + "\n";
 }
@@ -85,29 +81,6 @@ std::string TotalJson(const VerifyReport& report) {
   return std::move(object).Finish() + "\n";
 }
 
-// What the exit status says where the check itself could not run.
-int ExitCodeFor(const Status& status) {
-  constexpr int kLost = 2;
-  constexpr int kVersion = 4;
-  constexpr int kIncomplete = 5;
-  constexpr int kIo = 74;
-  switch (status.code()) {
-    case Code::kInvalidArgument:
-    case Code::kNotFound:
-      return kExitUsage;  // no such store, or no such run
-    case Code::kInternal:
-      return kExitInternal;
-    case Code::kCorrupt:
-      return kLost;
-    case Code::kUnsupportedVersion:
-      return kVersion;
-    case Code::kIoError:
-      return kIo;
-    default:
-      return kIncomplete;
-  }
-}
-
 int RunVerify(const Invocation& invocation, const Arguments& arguments) {
   const bool json = arguments.json;
   VerifyOptions options;
@@ -119,7 +92,7 @@ int RunVerify(const Invocation& invocation, const Arguments& arguments) {
   const Result<VerifyReport> report = Verify(FindStorePath(invocation.store), options);
   if (!report.has_value()) {
     Report(report.error());
-    return ExitCodeFor(report.error());
+    return ExitCodeOfCheck(report.error());
   }
   Print(json ? TotalJson(*report) : TotalText(*report));
   return report->ExitCode();

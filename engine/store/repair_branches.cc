@@ -11,7 +11,6 @@
 #include "engine/history/summarize.h"
 #include "engine/lineage/chain.h"
 #include "engine/run/sealer.h"
-#include "engine/store/layout.h"
 #include "engine/store/repair_plan.h"
 #include "engine/store/segment_check.h"
 #include "engine/store/segment_salvage.h"
@@ -197,13 +196,7 @@ Result<SegmentRef> BranchRepair::Append(const RowBatch& rows, Generation generat
 
 void BranchRepair::AddItem(std::string_view what, const SegmentRef& ref, std::string lost,
                            std::string message) {
-  RepairItem item;
-  item.what = what;
-  item.file = fmt::format("{}/{}", kPacksName, PackFileName(ref.pack));
-  item.offset = ref.offset;
-  item.length = ref.length;
-  item.run = found_.fold.Name(ref.branch);
-  item.steps = {ref.first, ref.last};
+  RepairItem item = ItemOf(what, ref, found_.fold);
   item.lost = std::move(lost);
   item.message = std::move(message);
   plan_.items.push_back(std::move(item));
@@ -211,12 +204,7 @@ void BranchRepair::AddItem(std::string_view what, const SegmentRef& ref, std::st
 
 void BranchRepair::RecordLoss(const SegmentRef& ref, const SalvagedRows& salvaged,
                               const std::optional<SegmentRef>& in_place) {
-  GapRecorded gap;
-  gap.reason = GapReason::kSegmentDamaged;
-  gap.branch = ref.branch.ordinal;
-  gap.stream = ref.stream;
-  gap.first = ref.first;
-  gap.last = ref.last;
+  GapRecorded gap = GapOf(GapReason::kSegmentDamaged, ref);
   gap.rows = salvaged.lost_rows;
   gap.keys.assign(salvaged.lost_keys.begin(), salvaged.lost_keys.end());
   gap.dropped = {ref};

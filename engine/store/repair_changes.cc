@@ -7,7 +7,6 @@
 #include "engine/segment/pack_reader.h"
 #include "engine/segment/pack_writer.h"
 #include "engine/store/gather.h"
-#include "engine/store/layout.h"
 #include "engine/store/repair_plan.h"
 #include "format/try.h"
 
@@ -123,21 +122,8 @@ void ChangeRepair::RecordVoid(const RunUid& uid, const std::vector<ChangeRange>&
 
 // A segment that no change names may have been named by one that is lost.
 void ChangeRepair::RecordStray(const SegmentRef& ref) {
-  GapRecorded gap;
-  gap.reason = GapReason::kChangesLost;
-  gap.branch = ref.branch.ordinal;
-  gap.stream = ref.stream;
-  gap.first = ref.first;
-  gap.last = ref.last;
-  gap.rows = ref.rows;
-  plan_.gaps.emplace_back(ref.branch.uid, gap);
-  RepairItem item;
-  item.what = "segment.unnamed";
-  item.file = fmt::format("{}/{}", kPacksName, PackFileName(ref.pack));
-  item.offset = ref.offset;
-  item.length = ref.length;
-  item.run = found_.fold.Name(ref.branch);
-  item.steps = {ref.first, ref.last};
+  plan_.gaps.emplace_back(ref.branch.uid, GapOf(GapReason::kChangesLost, ref));
+  RepairItem item = ItemOf("segment.unnamed", ref, found_.fold);
   item.lost = LostRowsText(ref.rows);
   item.message = "no change names a segment; if one that is lost did, its rows are lost with it";
   plan_.items.push_back(std::move(item));
@@ -174,11 +160,6 @@ Status ChangeRepair::Run() {
 }
 
 }  // namespace
-
-std::string LostRowsText(std::uint64_t rows) {
-  if (rows == kUnknownRows) return "rows";
-  return fmt::format("{} row{}", rows, rows == 1 ? "" : "s");
-}
 
 Status PlanChanges(RepairContext* context) { return ChangeRepair(context).Run(); }
 

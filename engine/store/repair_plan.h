@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,11 @@ Status PlanChanges(RepairContext* context);
 Status PlanLogs(RepairContext* context);
 // Segments that are damaged, those whose summaries count lost rows, and rows of logs.
 Status PlanBranches(RepairContext* context);
+
+// The gap that takes all rows of a segment.
+GapRecorded GapOf(GapReason reason, const SegmentRef& ref);
+// What is done about a segment; why, and what is lost, is the caller's to say.
+RepairItem ItemOf(std::string_view what, const SegmentRef& ref, const ChangeFold& fold);
 
 // "1 row", "5 rows", "rows", for what is lost.
 std::string LostRowsText(std::uint64_t rows);

@@ -192,16 +192,21 @@ ImportReport ImportLog(const WandbLog& log, MemorySink* sink) {
   return report;
 }
 
+// So many rows come in, and one record is skipped for the reason.
+void ExpectRowsAndASkip(const WandbLog& log, std::size_t rows, const char* reason) {
+  MemorySink sink;
+  const ImportReport report = ImportLog(log, &sink);
+  EXPECT_EQ(sink.rows.size(), rows);
+  ASSERT_EQ(report.skipped.size(), 1U);
+  EXPECT_THAT(report.skipped[0].reason, HasSubstr(reason));
+}
+
 TEST(WandbBounds, ARecordWithoutEndIsGivenUp) {
   WandbLog log;
   log.Add(Row("1"));
   log.Add(std::string(17 * kMiB, '\0'));
   log.Add(Row("2"));
-  MemorySink sink;
-  const ImportReport report = ImportLog(log, &sink);
-  EXPECT_EQ(sink.rows.size(), 2U);
-  ASSERT_EQ(report.skipped.size(), 1U);
-  EXPECT_THAT(report.skipped[0].reason, HasSubstr("record over 16 MiB"));
+  ExpectRowsAndASkip(log, 2, "record over 16 MiB");
 }
 
 TEST(WandbBounds, ALengthOf4GiBInARecordIsNotBelieved) {
@@ -210,11 +215,7 @@ TEST(WandbBounds, ALengthOf4GiBInARecordIsNotBelieved) {
   record.replace(1, 1, std::string("\xFF\xFF\xFF\xFF\x0F", 5));  // the length of the history
   log.Add(record);
   log.Add(Row("2"));
-  MemorySink sink;
-  const ImportReport report = ImportLog(log, &sink);
-  EXPECT_EQ(sink.rows.size(), 1U);
-  ASSERT_EQ(report.skipped.size(), 1U);
-  EXPECT_THAT(report.skipped[0].reason, HasSubstr("no valid message"));
+  ExpectRowsAndASkip(log, 1, "no valid message");
 }
 
 TEST(ReportBounds, ReasonsWithoutEndAreCountedTogether) {

@@ -2,9 +2,6 @@
 #ifndef REPRISE_TESTS_ENGINE_STORE_REPAIR_FIXTURE_H_
 #define REPRISE_TESTS_ENGINE_STORE_REPAIR_FIXTURE_H_
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -17,7 +14,6 @@
 #include "format/superblock.h"
 #include "reprise/repair.h"
 #include "tests/engine/store/store_fixture.h"
-#include "tests/support/child_process.h"
 #include "tests/support/run_fixture.h"
 
 namespace reprise {
@@ -104,17 +100,6 @@ class RepairFixture : public StoreFixture {
     return store.OpenHistory({.run = run}).value().ReadNumbers("epoch").value().steps;
   }
 
-  // A process that logs 100 rows, each in a group of its own, and is killed.
-  void MakeKilledStore() {
-    const int code = RunInChild([&] {
-      Store store = Store::Open(path()).value();
-      RunWriter run = Start(store, "killed");
-      LogRows(run, 100, 1.0);
-      if (!run.Sync().ok()) return 1;
-      return kill(getpid(), SIGKILL);
-    });
-    ASSERT_EQ(code, -SIGKILL);
-  }
   // A byte of the only log, at a part of its length.
   void DamageLog(double part) {
     const std::string log = FileIn("log", ".log");

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -14,6 +16,7 @@
 #include "engine/segment/pack_reader.h"
 #include "reprise/store.h"
 #include "reprise/verify.h"
+#include "tests/support/child_process.h"
 #include "tests/support/file_bytes.h"
 #include "tests/support/temp_dir.h"
 
@@ -59,6 +62,18 @@ class StoreFixture : public ::testing::Test {
     Store store = Store::Open(path()).value();
     ASSERT_TRUE(Start(store, id).Finish().ok());
     ASSERT_TRUE(store.Close().ok());
+  }
+
+  // A process that logs 100 rows, each in a group of its own, and is killed.
+  void MakeKilledStore() {
+    const int code = RunInChild([&] {
+      Store store = Store::Open(path()).value();
+      RunWriter run = Start(store, "killed");
+      LogRows(run, 100, 1.0);
+      if (!run.Sync().ok()) return 1;
+      return kill(getpid(), SIGKILL);
+    });
+    ASSERT_EQ(code, -SIGKILL);
   }
 
   static RunWriter Start(Store& store, const std::string& id) {

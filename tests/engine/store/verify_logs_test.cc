@@ -1,13 +1,10 @@
 // What verify says of the logs of processes that were killed.
 #include <gmock/gmock.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include "format/checksum.h"
 #include "format/log_file.h"
 #include "tests/engine/store/forger.h"
 #include "tests/engine/store/store_fixture.h"
-#include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
 
 namespace reprise {
@@ -20,17 +17,6 @@ using ::testing::Not;
 
 class VerifyLogsTest : public StoreFixture {
  protected:
-  // A process that logs rows and is killed.
-  void MakeKilledStore() {
-    const int code = RunInChild([&] {
-      Store store = Store::Open(path()).value();
-      RunWriter run = Start(store, "killed");
-      LogRows(run, 100, 1.0);
-      if (!run.Sync().ok()) return 1;
-      return kill(getpid(), SIGKILL);
-    });
-    ASSERT_EQ(code, -SIGKILL);
-  }
   // A finding about all of that process's rows.
   Finding AllKilledRows(Severity severity, const std::string& code) const {
     return {severity,

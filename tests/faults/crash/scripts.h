@@ -2,6 +2,7 @@
 #ifndef REPRISE_TESTS_FAULTS_CRASH_SCRIPTS_H_
 #define REPRISE_TESTS_FAULTS_CRASH_SCRIPTS_H_
 
+#include <ostream>
 #include <span>
 
 #include "tests/faults/crash/workload.h"
@@ -12,6 +13,10 @@ struct Script {
   const char* name;
   // Ends with the first call that fails. Leaves stores open as it likes.
   Status (*run)(Workload& work);
+
+  friend std::ostream& operator<<(std::ostream& out, const Script& script) {
+    return out << script.name;
+  }
 };
 
 std::span<const Script> Scripts();

@@ -1,0 +1,36 @@
+#include "engine/store/repair_plan.h"
+
+#include <fmt/format.h>
+
+#include "engine/store/layout.h"
+
+namespace reprise {
+
+GapRecorded GapOf(GapReason reason, const SegmentRef& ref) {
+  GapRecorded gap;
+  gap.reason = reason;
+  gap.branch = ref.branch.ordinal;
+  gap.stream = ref.stream;
+  gap.first = ref.first;
+  gap.last = ref.last;
+  gap.rows = ref.rows;
+  return gap;
+}
+
+RepairItem ItemOf(std::string_view what, const SegmentRef& ref, const ChangeFold& fold) {
+  RepairItem item;
+  item.what = what;
+  item.file = fmt::format("{}/{}", kPacksName, PackFileName(ref.pack));
+  item.offset = ref.offset;
+  item.length = ref.length;
+  item.run = fold.Name(ref.branch);
+  item.steps = {ref.first, ref.last};
+  return item;
+}
+
+std::string LostRowsText(std::uint64_t rows) {
+  if (rows == kUnknownRows) return "rows";
+  return fmt::format("{} row{}", rows, rows == 1 ? "" : "s");
+}
+
+}  // namespace reprise
