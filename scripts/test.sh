@@ -29,6 +29,7 @@ case "$preset" in
   asan | tsan)
     export REPRISE_SEQUENCE_LENGTH=${REPRISE_SEQUENCE_LENGTH:-3}
     export REPRISE_CRASH_IMAGES=${REPRISE_CRASH_IMAGES:-15000}
+    export REPRISE_KILLS=${REPRISE_KILLS:-200}
     ;;
 esac
 
