@@ -120,7 +120,13 @@ Status BuildCatalog(Directory& directory, Directory* quarantine, const CatalogOp
   for (const std::uint64_t generation : old) REPRISE_TRY(EmptyFile(directory, generation));
   REPRISE_TRY_ASSIGN(const DirectoryId id, directory.Id());
   const CatalogControl said{next, true, transaction, options.boot_id, id.device, id.inode};
-  REPRISE_TRY(control.Write(said, true));
+  const Status named = control.Write(said, true);
+  if (!named.ok()) {
+    // On a full disk every try would leave one more file. Should catalog.lock name it all the same,
+    // it names none that opens, and the next opening builds another.
+    static_cast<void>(directory.Remove(CatalogFileName(next)));
+    return named;
+  }
   return SetAllAside(directory, quarantine, old);
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/io/disk_room.h"
 #include "engine/io/errors.h"
 #include "engine/io/file_size_signal.h"
 #include "format/catalog_records.h"
@@ -16,7 +17,11 @@
 namespace reprise {
 namespace {
 
+// LMDB makes the file of its reader table as one large hole and maps it: a disk that is full when a
+// slot is first used would answer with SIGBUS, the host's end. So its blocks are taken before. As
+// LMDB 0.9 lays it out: a cache line a slot, and two for the header, which has the first slot.
 constexpr unsigned kMaxReaders = 1024;
+constexpr std::uint64_t kReaderTableBytes = std::uint64_t{kMaxReaders} * 64 + 128;
 constexpr mdb_mode_t kMode = 0600;
 constexpr std::chrono::seconds kReaderCheckInterval(10);
 
@@ -126,6 +131,9 @@ int Env::TryOpen(Access access) {
   if (access == Access::kPrivate) {
     if (const int rc = mdb_env_set_mapsize(env_, first_map_size); rc != 0) return rc;
   }
+  if (access == Access::kNormal) {
+    if (const int rc = AllocateFile(path_ + "-lock", kReaderTableBytes); rc != 0) return rc;
+  }
   if (const int rc = mdb_env_open(env_, path_.c_str(), flags, kMode); rc != 0) return rc;
   if ((flags & MDB_NOLOCK) == 0) ClearDeadReaders();
   return OpenTable();
@@ -152,8 +160,14 @@ Status Env::CheckUsable() {
   return poison_;
 }
 
+bool Env::DiskIsFull() const {
+  constexpr std::uint64_t kRoom = std::uint64_t{1} << 20;
+  mdb_filehandle_t file = -1;
+  return mdb_env_get_fd(env_, &file) == 0 && IsDiskFull(file, kRoom);
+}
+
 Status Env::Explain(int error, std::string_view call) {
-  if (error == MDB_MAP_FULL || MeansDiskFull(error)) {
+  if (error == MDB_MAP_FULL || MeansDiskFull(error) || (error == EIO && DiskIsFull())) {
     return Status::Error(Code::kNoSpace, fmt::format("{} failed: '{}' ({}); free space and retry",
                                                      call, path_, mdb_strerror(error)));
   }

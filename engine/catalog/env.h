@@ -98,6 +98,8 @@ class Env {
   Status WriteOnce(const std::function<Status(Txn&)>& body, bool* map_full);
   Result<std::optional<LeaseSeen>> ReadLeaseIn(MDB_txn* txn, const Key& key);
   bool NearlyFull();
+  // LMDB says EIO, too, where a disk that became full took a part of a write.
+  bool DiskIsFull() const;
   // Doubles the map, or takes over the size that another process made it. Both wait until no
   // transaction of this process is active.
   Status Grow();

@@ -10,6 +10,7 @@
 #include "engine/run/branch_changes.h"
 #include "engine/run/resume_file.h"
 #include "engine/run/row_rules.h"
+#include "engine/run/space_reserve.h"
 #include "engine/run/writer_impl.h"
 #include "format/try.h"
 
@@ -50,6 +51,10 @@ Status RunWriter::Impl::CheckLease(CatalogUpdate& catalog) const {
 }
 
 Status RunWriter::Impl::Rewind(Step step) {
+  return WithReserve(session_.context(), [&] { return TryRewind(step); });
+}
+
+Status RunWriter::Impl::TryRewind(Step step) {
   const std::lock_guard lock(mutex_);
   REPRISE_TRY(CheckWritable());
   REPRISE_TRY(CommitOpenLocked());

@@ -96,6 +96,7 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   void AppendToTail(const ShapePtr& shape, Step step, TimeMicros time,
                     std::span<const ValueView> values, std::uint32_t log_file);
   void EndActiveBatch();
+  Status TryRewind(Step step);  // takes mutex_ itself
   Status AppendRow(const Session::InternedShape& shape, Step step, TimeMicros time,
                    std::span<const ValueView> values, bool flush);
   Status AppendColumnRows(const ColumnBatch& batch, std::uint64_t* appended);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "engine/run/space_reserve.h"
 #include "engine/store/catalog_rebuild.h"
 #include "engine/store/layout.h"
 #include "engine/store/store_impl.h"
@@ -68,6 +69,7 @@ Result<std::shared_ptr<const StoreContext>> OpenContext(const Io& io, const std:
   context->root = std::move(layout.root);
   context->logs = std::move(layout.logs);
   context->packs = std::move(layout.packs);
+  if (!layout.read_only) KeepReserve(*context->io.random, *context->root);
   return std::shared_ptr<const StoreContext>(std::move(context));
 }
 

@@ -6,6 +6,7 @@
 #include "engine/history/run_name.h"
 #include "engine/history/snapshot.h"
 #include "engine/run/recovery.h"
+#include "engine/run/space_reserve.h"
 #include "engine/run/start_run.h"
 #include "engine/store/reclaim.h"
 #include "engine/store/store_impl.h"
@@ -108,8 +109,10 @@ Result<Config> Store::ReadConfig(const Moment& moment) const {
 }
 
 Result<std::uint32_t> Store::Rewind(const Moment& moment, Takeover takeover) {
-  REPRISE_TRY_ASSIGN(const auto owner, impl_->Writing());
-  return RewindRun(*owner->session(), moment, takeover);
+  return WithReserve(impl_->context(), [&]() -> Result<std::uint32_t> {
+    REPRISE_TRY_ASSIGN(const auto owner, impl_->Writing());
+    return RewindRun(*owner->session(), moment, takeover);
+  });
 }
 
 Result<std::uint32_t> Store::Restore(const Moment& branch, Takeover takeover) {
@@ -139,13 +142,17 @@ Status Store::Finish(std::string_view run, int exit_code) {
 }
 
 Status Store::Delete(std::string_view run, Takeover takeover) {
-  REPRISE_TRY_ASSIGN(const auto owner, impl_->Writing());
-  return DeleteRun(*owner->session(), run, takeover);
+  return WithReserve(impl_->context(), [&]() -> Status {
+    REPRISE_TRY_ASSIGN(const auto owner, impl_->Writing());
+    return DeleteRun(*owner->session(), run, takeover);
+  });
 }
 
 Result<ReclaimReport> Store::Reclaim() {
   REPRISE_TRY_ASSIGN(const auto owner, impl_->Writing());
-  return ReclaimPacks(*owner->session());
+  auto report = ReclaimPacks(*owner->session());
+  KeepReserve(*impl_->context().io.random, *impl_->context().root);
+  return report;
 }
 
 Status Store::Close() { return impl_->Close(); }

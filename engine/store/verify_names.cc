@@ -6,6 +6,7 @@
 
 #include "engine/io/open_to_all.h"
 #include "engine/log/log_names.h"
+#include "engine/run/space_reserve.h"
 #include "engine/segment/pack_writer.h"
 #include "engine/store/layout.h"
 #include "engine/store/verify_context.h"
@@ -16,8 +17,9 @@ namespace reprise {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kRootNames{
-    kSuperblockName, kLogsName, kPacksName, kQuarantineName, "trash", "files", "catalog.lock"};
+constexpr std::array<std::string_view, 8> kRootNames{kSuperblockName, kReserveName,    kLogsName,
+                                                     kPacksName,      kQuarantineName, "trash",
+                                                     "files",         "catalog.lock"};
 
 bool IsRootName(std::string_view name) {
   return std::find(kRootNames.begin(), kRootNames.end(), name) != kRootNames.end() ||

@@ -39,7 +39,7 @@ std::vector<std::size_t> Choose(std::size_t count, std::size_t stride) {
 std::vector<std::string> SweepFixture::DataFiles(const FileBytes& files) {
   std::vector<std::string> names;
   for (const auto& [file, bytes] : files) {
-    if (!IsCatalog(file)) names.push_back(file);
+    if (!IsCatalog(file) && file != "RESERVE") names.push_back(file);
   }
   return names;
 }

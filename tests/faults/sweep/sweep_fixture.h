@@ -29,6 +29,7 @@ class SweepFixture : public ::testing::Test {
 
   // Files of the store but those of the catalog; or those alone.
   static bool IsCatalog(const std::string& file) { return file.starts_with("catalog"); }
+  // RESERVE is none of them: its bytes mean nothing.
   static std::vector<std::string> DataFiles(const FileBytes& files);
   static std::vector<std::string> CatalogFiles(const FileBytes& files);
 
