@@ -41,6 +41,10 @@ std::uint64_t SmallTmpfs::free_bytes() const {
   return std::uint64_t{found.f_bavail} * found.f_frsize;
 }
 
+bool SmallTmpfs::Grow() {
+  return mount("tmpfs", dir_.path().c_str(), "tmpfs", MS_REMOUNT, "size=1g") == 0;
+}
+
 void SmallTmpfs::Fill(std::uint64_t left) {
   const std::vector<char> block(4096, 'x');
   const int file = open(filler().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

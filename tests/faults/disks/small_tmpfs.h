@@ -27,6 +27,8 @@ class SmallTmpfs {
   void Free();
   void Free(std::uint64_t bytes);
   std::uint64_t free_bytes() const;
+  // Makes it as large as is ever needed. False if that is not allowed.
+  bool Grow();
 
  private:
   std::string filler() const { return dir_.Of("filler"); }
