@@ -114,7 +114,7 @@ bool NeededSegments::IsInherited(const SegmentRef& frame) const {
 Result<FrameUse> NeededSegments::UseOf(CatalogView& catalog, const SegmentRef& frame) const {
   const RunUid& uid = frame.branch.uid;
   REPRISE_TRY_ASSIGN(const auto run, catalog.GetRun(uid));
-  if (!run) return FrameUse::kDead;
+  if (!run) return FrameUse::kUnclear;
   REPRISE_TRY_ASSIGN(const auto present,
                      catalog.Segments(frame.branch, frame.stream, frame.first, frame.last));
   if (std::find(present.begin(), present.end(), frame) != present.end()) {

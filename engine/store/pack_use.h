@@ -15,9 +15,11 @@
 namespace reprise {
 
 enum class FrameUse : std::uint8_t {
-  kNeeded,   // a living run shows rows of it
-  kDead,     // merged into another, of a deleted run, or never published and never will be
-  kUnclear,  // may be published yet: its run is being written
+  kNeeded,  // a living run shows rows of it
+  kDead,    // merged into another, of a deleted run, or never published and never will be
+  // May be published yet, as its run is being written; or the catalog does not know its run, which
+  // a change may have made that is lost.
+  kUnclear,
 };
 
 struct PackUse {

@@ -204,6 +204,8 @@ Result<ReclaimReport> ReclaimPacks(Session& session) {
   // needed.
   AdoptDeadSessions(session);
   REPRISE_TRY(session.packs().LetGo());
+  // What a damaged catalog does not show would be taken for dead.
+  REPRISE_TRY(CheckCatalog(*context.root));
   REPRISE_TRY_ASSIGN(const NeededSegments needed,
                      NeededSegments::Find(*context.catalog, *context.packs));
   REPRISE_TRY_ASSIGN(const auto packs, ListPacks(*context.packs));

@@ -185,6 +185,29 @@ TEST_F(Reclaim, LeavesADamagedPackAsItIs) {
   LeaveDamaged();
 }
 
+// A segment that the catalog no longer shows looks as one that nobody needs.
+TEST_F(Reclaim, TouchesNothingWhereTheCatalogIsDamaged) {
+  MakeRows("doomed", 1, 1.0);
+  MakeRows("other", 1, 2.0);
+  ASSERT_TRUE(store().Delete("doomed").ok());
+  const std::string catalog = path() + "/catalog.1";
+  const std::string bytes = ReadFile(catalog);
+  int flipped = 0;
+  for (std::size_t at = bytes.find("other"); at != std::string::npos;
+       at = bytes.find("other", at + 1)) {
+    FlipByte(catalog, at);
+    ++flipped;
+  }
+  ASSERT_GT(flipped, 0);
+  const std::uint64_t before = PackBytes();
+  EXPECT_EQ(store().Reclaim().error().code(), Code::kCorrupt);
+  EXPECT_EQ(PackBytes(), before);
+  static_cast<void>(store().Close());
+  store_.reset();
+  ASSERT_TRUE(RebuildCatalog(path()).ok());
+  EXPECT_EQ(Losses("other").size(), 100U);
+}
+
 TEST_F(Reclaim, OneAtATime) {
   MakeRows("a", 1, 1.0);
   const auto root = SystemIo().files->OpenDirectory(path()).value();
