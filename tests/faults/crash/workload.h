@@ -98,6 +98,7 @@ class Workload {
   Status Seal(int store, const std::string& run);
   Status Merge(int store, const std::string& run);
   Status Rotate(int store);
+  Status Reclaim(int store);
   // The next sync, of whatever file, fails.
   void FailNextSync();
   // For a call that must fail so, and changes nothing.
