@@ -51,8 +51,8 @@ Status CheckNobodyWrites(Directory& logs, const std::vector<SessionId>& ours) {
 
 class StoreRepair {
  public:
-  StoreRepair(std::string path, const RepairOptions& options)
-      : path_(std::move(path)), options_(options), io_(SystemIo()) {
+  StoreRepair(const Io& io, std::string path, const RepairOptions& options)
+      : path_(std::move(path)), options_(options), io_(io) {
     report_.applied = options.apply;
   }
 
@@ -229,7 +229,7 @@ Status StoreRepair::MoveAside(const RepairPlan& plan) {
 
 Status StoreRepair::CheckResult() {
   locks_.clear();
-  REPRISE_TRY_ASSIGN(const VerifyReport after, Verify(path_));
+  REPRISE_TRY_ASSIGN(const VerifyReport after, Verify(io_, path_, {}));
   for (const Finding& finding : after.findings) {
     if (finding.severity != Severity::kNote) report_.remaining.push_back(finding);
   }
@@ -304,7 +304,12 @@ int RepairReport::ExitCode() const {
 }
 
 Result<RepairReport> Repair(const std::string& store_path, const RepairOptions& options) {
-  return StoreRepair(store_path, options).Run();
+  return Repair(SystemIo(), store_path, options);
+}
+
+Result<RepairReport> Repair(const Io& io, const std::string& store_path,
+                            const RepairOptions& options) {
+  return StoreRepair(io, store_path, options).Run();
 }
 
 }  // namespace reprise

@@ -60,6 +60,10 @@ Status PlanLogs(RepairContext* context);
 // Segments that are damaged, those whose summaries count lost rows, and rows of logs.
 Status PlanBranches(RepairContext* context);
 
+// The public Repair in a world of the caller's choice (see OpenContext).
+Result<RepairReport> Repair(const Io& io, const std::string& store_path,
+                            const RepairOptions& options);
+
 // The gap that takes all rows of a segment.
 GapRecorded GapOf(GapReason reason, const SegmentRef& ref);
 // What is done about a segment; why, and what is lost, is the caller's to say.
