@@ -3,7 +3,7 @@
 // catalog's exclusive lock, if nothing moved since, changes into that pack; a new catalog; and last
 // files into quarantine. Whatever a crash leaves undone the next repair finds again:
 //   before the changes   segments that nothing names
-//   before the catalog   changes that the catalog does not have
+//   before the catalog   changes that the catalog does not have, which nobody trusts by then
 //   before the moves     logs of dead sessions, whose leases are given back by then
 #include "reprise/repair.h"
 
@@ -13,6 +13,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/catalog/control.h"
 #include "engine/log/log_reader.h"
 #include "engine/log/log_writer.h"
 #include "engine/run/session_lock.h"
@@ -47,6 +48,21 @@ Status CheckNobodyWrites(Directory& logs, const std::vector<SessionId>& ours) {
     if (alive) return SessionLives(session);
   }
   return {};
+}
+
+// From here on the packs have changes that the present catalog lacks, and no session's log tells of
+// them: nobody may open it again, in this boot or the next. Whoever would, builds it anew, which
+// ends what the repair began. With the catalog's exclusive lock held.
+Status DistrustCatalog(Directory& root) {
+  REPRISE_TRY_ASSIGN(Control control, Control::Open(root, OpenMode::kReadWrite));
+  auto said = control.Read();
+  if (!said && said.error().code() == Code::kCorrupt) return {};  // nobody trusts it
+  if (!said) return said.error();
+  said->clean = false;
+  said->boot_id.assign(said->boot_id.size(), '\0');
+  said->device = 0;
+  said->inode = 0;
+  return control.Write(*said, true);
 }
 
 class StoreRepair {
@@ -191,6 +207,7 @@ Result<std::vector<Change>> StoreRepair::WriteChanges(const RepairContext& conte
       encoded.push_back(EncodeChange(change));
     }
   }
+  REPRISE_TRY(DistrustCatalog(*root_));
   const PackMark mark = packs->Mark();
   if (!plan.kept.empty()) REPRISE_TRY(packs->AppendEvents(plan.kept));
   if (!encoded.empty()) REPRISE_TRY(packs->AppendEvents(encoded));
