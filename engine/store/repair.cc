@@ -78,6 +78,7 @@ class StoreRepair {
   Status Open();
   Status Look(RepairContext* context);
   Status CheckReadable(const VerifyContext& found) const;
+  static Status CheckReadable(Severity severity, const std::string& message);
   Status MakePlan(RepairContext* context);
   void PlanCatalog(RepairContext* context);
   Status PlanFiles(RepairContext* context);
@@ -116,16 +117,30 @@ CatalogOptions StoreRepair::OptionsFor(const VerifyContext& found) const {
   return options;
 }
 
-// What cannot be read now may be whole.
+// What cannot be read now may be whole. A file may refuse once, while changes are gathered, and be
+// found sound when it is checked: then some of them are missing, and no finding tells.
 Status StoreRepair::CheckReadable(const VerifyContext& found) const {
   for (const Finding& finding : found.report.findings) {
-    if (finding.severity == Severity::kVersion) {
-      return Status::Error(Code::kUnsupportedVersion, finding.message);
-    }
-    if (finding.severity == Severity::kIo) return Status::Error(Code::kIoError, finding.message);
-    if (finding.severity == Severity::kIncomplete) {
-      return Status::Error(Code::kBusy, finding.message);
-    }
+    REPRISE_TRY(CheckReadable(finding.severity, finding.message));
+  }
+  return CheckReadable(found.missing,
+                       fmt::format("a log or pack could not be read: '{}'; check the disk, then "
+                                   "repair again",
+                                   path_));
+}
+
+Status StoreRepair::CheckReadable(Severity severity, const std::string& message) {
+  switch (severity) {
+    case Severity::kVersion:
+      return Status::Error(Code::kUnsupportedVersion, message);
+    case Severity::kIo:
+      return Status::Error(Code::kIoError, message);
+    case Severity::kIncomplete:
+      return Status::Error(Code::kBusy, message);
+    case Severity::kNote:
+    case Severity::kCatalog:
+    case Severity::kLost:
+      break;
   }
   return {};
 }
@@ -162,6 +177,7 @@ Status StoreRepair::PlanFiles(RepairContext* context) {
   REPRISE_TRY_ASSIGN(const auto packs, ListPacks(*context->found.packs));
   for (const std::uint64_t pack : packs) {
     const auto opened = PackFile::Open(*context->found.packs, pack);
+    if (!opened && MayBeWhole(opened.error())) return opened.error();
     if (opened || opened.error().code() != Code::kCorrupt) continue;
     RepairItem item;
     item.what = "pack.aside";
@@ -188,8 +204,7 @@ Result<std::vector<Change>> StoreRepair::WriteChanges(const RepairContext& conte
   const RepairPlan& plan = context.plan;
   const VerifyContext& found = context.found;
   REPRISE_TRY(CheckNobodyWrites(*found.logs, ours_));
-  REPRISE_TRY_ASSIGN(const auto now,
-                     CollectChanges(*found.logs, *found.packs, found.boot_id, nullptr));
+  REPRISE_TRY_ASSIGN(const auto now, CollectReadableChanges(found));
   if (!now.empty() && now.back().number > plan.last) {
     return Fail(Code::kBusy, "somebody wrote to the store meanwhile; repair again");
   }

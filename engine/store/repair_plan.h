@@ -53,6 +53,12 @@ struct RepairContext {
   RepairPlan plan;
 };
 
+// Whether what cannot be read for this reason is neither damaged nor missing: it must not be taken
+// for lost.
+bool MayBeWhole(const Status& status);
+// As gather.h has it, but fails where a file that may be whole cannot be read.
+Result<std::vector<Change>> CollectReadableChanges(const VerifyContext& found);
+
 // Numbers of changes that are missing or make no sense, and the segments that only they named.
 Status PlanChanges(RepairContext* context);
 // Logs of dead sessions. All of them are settled if anything else has to be mended.

@@ -1,4 +1,5 @@
 // What a repair does not do for an error at a certain place.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -9,6 +10,25 @@
 
 namespace reprise {
 namespace {
+
+// A log or pack that is opened cannot be, once.
+class OneOpenFails final : public DiskWatcher {
+ public:
+  explicit OneOpenFails(std::size_t which) : which_(which) {}
+
+  std::size_t opens() const { return opens_; }
+
+  DiskFault BeforeCall(DiskCall call, std::string_view name, std::uint64_t) override {
+    const bool is_data = name.ends_with(".log") || name.ends_with(".pack");
+    if (call != DiskCall::kOpen || !is_data) return {};
+    return opens_++ == which_ ? DiskFault{EIO, 0} : DiskFault();
+  }
+  void OnEffect(const DiskEffect&) override {}
+
+ private:
+  const std::size_t which_;
+  std::size_t opens_ = 0;
+};
 
 // Nothing can be read once the header of a pack, segments and changes are synced: the catalog is
 // not built then.
@@ -28,7 +48,35 @@ class ReadsFailAfterChanges final : public DiskWatcher {
 class InterruptedRepair : public RepairFaultFixture {
  protected:
   static void Forget(MemoryDisk& disk) { disk.SetWatcher(nullptr); }
+
+  // How often something was opened.
+  std::size_t RepairWithFailingOpen(const DamagedStore& store, std::size_t which) {
+    OneOpenFails watcher(which);
+    const auto begin = [&](MemoryDisk& disk) { disk.SetWatcher(&watcher); };
+    ExpectMended(check_.MendOnFaultyDisk(store.damaged, begin, Forget),
+                 fmt::format("{}, opening number {}", store.what, which));
+    return watcher.opens();
+  }
+
+  void FailEachOpen(const DamagedStore& store) {
+    const std::size_t opens = RepairWithFailingOpen(store, ~std::size_t{0});
+    EXPECT_GT(opens, 5U);
+    for (std::size_t which = 0; which < opens && !HasFailure(); ++which) {
+      RepairWithFailingOpen(store, which);
+    }
+  }
 };
+
+// A file that cannot be opened once is sound the next time, so what it holds is neither lost nor
+// sealed, settled or declared void meanwhile.
+TEST_P(InterruptedRepair, TakesNothingForLostThatCouldNotBeReadOnce) {
+  auto store = MakeDamagedStore(GetParam(), 9);
+  ASSERT_TRUE(store) << store.error().ToString();
+  ASSERT_NO_FATAL_FAILURE(MendUndisturbed(*store)) << store->what;
+  FailEachOpen(*store);
+  store->damaged.catalog = nullptr;  // which knows how many changes there are
+  FailEachOpen(*store);
+}
 
 // Nobody trusts the old catalog: it does not know of what was recorded, and a process that uses it
 // would take the numbers of those changes again.
