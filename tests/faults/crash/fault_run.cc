@@ -67,6 +67,7 @@ FaultRun RunOnFaultyDisk(const Script& script, std::uint64_t seed, const FaultyD
     const std::size_t position = tracer.position();
     images.emplace_back("killed", ImageOf(work, Crash::kKill, position));
     images.emplace_back("power cut", ImageOf(work, Crash::kPower, position));
+    if (position % 2 == 0) work.DropWriters();
     faulty.mend(work);
     work.LeaveInGoodOrder();
     images.emplace_back("closed", ImageOf(work, Crash::kKill, tracer.position()));
