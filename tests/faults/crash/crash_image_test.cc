@@ -15,8 +15,8 @@ namespace reprise {
 namespace {
 
 constexpr std::uint64_t kDefaultImages = 50'000;
-// Of one way to run a script. There are few more that differ in anything.
-constexpr std::uint64_t kMostOfOneTrace = 10'000;
+// Of one way to run a script: short ones have few more that differ in anything.
+constexpr std::uint64_t kMostOfOneTrace = 2'500;
 
 struct Counters {
   std::uint64_t made = 0;
