@@ -77,8 +77,9 @@ Said Read(const std::string& path) {
     said.rewound = said.rewound || said.tried.starts_with("rewind");
     said.forked = said.forked || said.tried == "fork";
     said.finished = said.tried == "finish";
-    if (said.tried.starts_with("rewind"))
+    if (said.tried.starts_with("rewind")) {
       said.rows.erase(said.rows.upper_bound(4), said.rows.end());
+    }
     said.tried.clear();
   }
   return said;
