@@ -104,7 +104,10 @@ Status RunWriter::Impl::SetSummary(std::string_view key, std::optional<Value> va
 
 void RunWriter::Impl::Drop() {
   if (!session_.context().fork_guard.crossed()) {
-    const Status ignored = Abandon();  // kClosed after a Finish; rows are kept by recovery else
+    const Code ended = Abandon().code();
+    // After a Finish, or with nothing that is still its own.
+    const bool is_done = ended == Code::kOk || ended == Code::kClosed || ended == Code::kFenced;
+    if (!is_done) return Leave();
     session_.Unregister(start_.uid, this);
   }
   std::shared_ptr<SessionOwner> owner;
@@ -115,6 +118,14 @@ void RunWriter::Impl::Drop() {
     session_.CountTailBytes(-unsealed);
     owner = std::move(owner_);
   }
+}
+
+// Rows are only in the log yet: the session must not end as if there were none.
+void RunWriter::Impl::Leave() {
+  session_.Keep(shared_from_this());
+  std::shared_ptr<SessionOwner> owner;
+  const std::lock_guard lock(mutex_);
+  owner = std::move(owner_);
 }
 
 RunWriter::RunWriter(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}

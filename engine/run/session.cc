@@ -145,6 +145,11 @@ void Session::Unregister(const RunUid& uid, const SessionWriter* writer) {
   if (!registered || registered.get() == writer) writers_.erase(found);
 }
 
+void Session::Keep(std::shared_ptr<SessionWriter> writer) {
+  const std::lock_guard lock(mutex_);
+  kept_.push_back(std::move(writer));
+}
+
 std::shared_ptr<SessionWriter> Session::FindWriter(const RunUid& uid) {
   const std::lock_guard lock(mutex_);
   const auto found = writers_.find(uid);

@@ -98,6 +98,9 @@ class Session {
 
   void Register(const RunUid& uid, std::weak_ptr<SessionWriter> writer);
   void Unregister(const RunUid& uid, const SessionWriter* writer);
+  // The writer, which nobody else holds any more, could not seal all that it has: it is kept until
+  // the session ends, which tries again, and the log with it.
+  void Keep(std::shared_ptr<SessionWriter> writer);
   std::shared_ptr<SessionWriter> FindWriter(const RunUid& uid);
 
   // Asks the background thread to seal, and to merge what is small.
@@ -152,6 +155,7 @@ class Session {
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::map<RunUid, std::weak_ptr<SessionWriter>> writers_;
+  std::vector<std::shared_ptr<SessionWriter>> kept_;  // by Keep
   std::vector<std::weak_ptr<SessionWriter>> to_seal_;
   std::vector<std::function<void()>> soon_;
   bool stopping_ = false;

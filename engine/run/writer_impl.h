@@ -55,7 +55,8 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   Status UpdateConfig(const Config& config);
   Status SetSummary(std::string_view key, std::optional<Value> value);
   Status Finish(RunState state, std::optional<int> exit_code);
-  // The public handle goes: abandons the run if it was not finished, lets the session go.
+  // The public handle goes: abandons the run if it was not finished, lets the session go. What
+  // cannot be sealed now is left to the session's end.
   void Drop();
 
   // SessionWriter
@@ -104,6 +105,8 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   Status Acknowledge(Sequence sequence);
   void Take(const Placement& place, const Session::InternedShape& shape, TimeMicros time,
             std::span<const ValueView> values, std::uint32_t log_file);
+
+  void Leave();
 
   // Requires mutex_ and seal_mutex_: the oldest waiting batches are `group`, and are published.
   void DropSealed(const TailGroup& group);

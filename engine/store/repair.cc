@@ -3,7 +3,7 @@
 // catalog's exclusive lock, if nothing moved since, changes into that pack; a new catalog; and last
 // files into quarantine. Whatever a crash leaves undone the next repair finds again:
 //   before the changes   segments that nothing names
-//   before the catalog   changes that the catalog does not have
+//   before the catalog   changes that the catalog does not have, which nobody trusts by then
 //   before the moves     logs of dead sessions, whose leases are given back by then
 #include "reprise/repair.h"
 
@@ -13,6 +13,7 @@
 #include <memory>
 #include <utility>
 
+#include "engine/catalog/control.h"
 #include "engine/log/log_reader.h"
 #include "engine/log/log_writer.h"
 #include "engine/run/session_lock.h"
@@ -49,10 +50,25 @@ Status CheckNobodyWrites(Directory& logs, const std::vector<SessionId>& ours) {
   return {};
 }
 
+// From here on the packs have changes that the present catalog lacks, and no session's log tells of
+// them: nobody may open it again, in this boot or the next. Whoever would, builds it anew, which
+// ends what the repair began. With the catalog's exclusive lock held.
+Status DistrustCatalog(Directory& root) {
+  REPRISE_TRY_ASSIGN(Control control, Control::Open(root, OpenMode::kReadWrite));
+  auto said = control.Read();
+  if (!said && said.error().code() == Code::kCorrupt) return {};  // nobody trusts it
+  if (!said) return said.error();
+  said->clean = false;
+  said->boot_id.assign(said->boot_id.size(), '\0');
+  said->device = 0;
+  said->inode = 0;
+  return control.Write(*said, true);
+}
+
 class StoreRepair {
  public:
-  StoreRepair(std::string path, const RepairOptions& options)
-      : path_(std::move(path)), options_(options), io_(SystemIo()) {
+  StoreRepair(const Io& io, std::string path, const RepairOptions& options)
+      : path_(std::move(path)), options_(options), io_(io) {
     report_.applied = options.apply;
   }
 
@@ -62,6 +78,7 @@ class StoreRepair {
   Status Open();
   Status Look(RepairContext* context);
   Status CheckReadable(const VerifyContext& found) const;
+  static Status CheckReadable(Severity severity, const std::string& message);
   Status MakePlan(RepairContext* context);
   void PlanCatalog(RepairContext* context);
   Status PlanFiles(RepairContext* context);
@@ -100,16 +117,30 @@ CatalogOptions StoreRepair::OptionsFor(const VerifyContext& found) const {
   return options;
 }
 
-// What cannot be read now may be whole.
+// What cannot be read now may be whole. A file may refuse once, while changes are gathered, and be
+// found sound when it is checked: then some of them are missing, and no finding tells.
 Status StoreRepair::CheckReadable(const VerifyContext& found) const {
   for (const Finding& finding : found.report.findings) {
-    if (finding.severity == Severity::kVersion) {
-      return Status::Error(Code::kUnsupportedVersion, finding.message);
-    }
-    if (finding.severity == Severity::kIo) return Status::Error(Code::kIoError, finding.message);
-    if (finding.severity == Severity::kIncomplete) {
-      return Status::Error(Code::kBusy, finding.message);
-    }
+    REPRISE_TRY(CheckReadable(finding.severity, finding.message));
+  }
+  return CheckReadable(found.missing,
+                       fmt::format("a log or pack could not be read: '{}'; check the disk, then "
+                                   "repair again",
+                                   path_));
+}
+
+Status StoreRepair::CheckReadable(Severity severity, const std::string& message) {
+  switch (severity) {
+    case Severity::kVersion:
+      return Status::Error(Code::kUnsupportedVersion, message);
+    case Severity::kIo:
+      return Status::Error(Code::kIoError, message);
+    case Severity::kIncomplete:
+      return Status::Error(Code::kBusy, message);
+    case Severity::kNote:
+    case Severity::kCatalog:
+    case Severity::kLost:
+      break;
   }
   return {};
 }
@@ -146,6 +177,7 @@ Status StoreRepair::PlanFiles(RepairContext* context) {
   REPRISE_TRY_ASSIGN(const auto packs, ListPacks(*context->found.packs));
   for (const std::uint64_t pack : packs) {
     const auto opened = PackFile::Open(*context->found.packs, pack);
+    if (!opened && MayBeWhole(opened.error())) return opened.error();
     if (opened || opened.error().code() != Code::kCorrupt) continue;
     RepairItem item;
     item.what = "pack.aside";
@@ -172,8 +204,7 @@ Result<std::vector<Change>> StoreRepair::WriteChanges(const RepairContext& conte
   const RepairPlan& plan = context.plan;
   const VerifyContext& found = context.found;
   REPRISE_TRY(CheckNobodyWrites(*found.logs, ours_));
-  REPRISE_TRY_ASSIGN(const auto now,
-                     CollectChanges(*found.logs, *found.packs, found.boot_id, nullptr));
+  REPRISE_TRY_ASSIGN(const auto now, CollectReadableChanges(found));
   if (!now.empty() && now.back().number > plan.last) {
     return Fail(Code::kBusy, "somebody wrote to the store meanwhile; repair again");
   }
@@ -191,6 +222,7 @@ Result<std::vector<Change>> StoreRepair::WriteChanges(const RepairContext& conte
       encoded.push_back(EncodeChange(change));
     }
   }
+  REPRISE_TRY(DistrustCatalog(*root_));
   const PackMark mark = packs->Mark();
   if (!plan.kept.empty()) REPRISE_TRY(packs->AppendEvents(plan.kept));
   if (!encoded.empty()) REPRISE_TRY(packs->AppendEvents(encoded));
@@ -229,7 +261,7 @@ Status StoreRepair::MoveAside(const RepairPlan& plan) {
 
 Status StoreRepair::CheckResult() {
   locks_.clear();
-  REPRISE_TRY_ASSIGN(const VerifyReport after, Verify(path_));
+  REPRISE_TRY_ASSIGN(const VerifyReport after, Verify(io_, path_, {}));
   for (const Finding& finding : after.findings) {
     if (finding.severity != Severity::kNote) report_.remaining.push_back(finding);
   }
@@ -304,7 +336,12 @@ int RepairReport::ExitCode() const {
 }
 
 Result<RepairReport> Repair(const std::string& store_path, const RepairOptions& options) {
-  return StoreRepair(store_path, options).Run();
+  return Repair(SystemIo(), store_path, options);
+}
+
+Result<RepairReport> Repair(const Io& io, const std::string& store_path,
+                            const RepairOptions& options) {
+  return StoreRepair(io, store_path, options).Run();
 }
 
 }  // namespace reprise

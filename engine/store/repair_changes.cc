@@ -133,6 +133,7 @@ Status ChangeRepair::RecordStrays() {
   REPRISE_TRY_ASSIGN(const auto packs, ListPacks(*found_.packs));
   for (const std::uint64_t pack : packs) {
     const auto file = PackFile::Open(*found_.packs, pack);
+    if (!file && MayBeWhole(file.error())) return file.error();
     if (!file) continue;
     const auto on_frame = [&](const PackFrame& frame) -> Status {
       const SegmentRef& ref = frame.ref;
@@ -147,8 +148,7 @@ Status ChangeRepair::RecordStrays() {
 }
 
 Status ChangeRepair::Run() {
-  REPRISE_TRY_ASSIGN(const auto all,
-                     CollectChanges(*found_.logs, *found_.packs, found_.boot_id, nullptr));
+  REPRISE_TRY_ASSIGN(const auto all, CollectReadableChanges(found_));
   REPRISE_TRY(FindLast(all));
   FindMissing(all);
   FindVoid(all);

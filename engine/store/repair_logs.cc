@@ -145,6 +145,10 @@ void LogRepair::RecordDamage(SessionId session, const SalvagedLog& log) {
     item.length = file.size - std::min(file.size, file.valid_bytes);
     item.message =
         fmt::format("what verifies is kept, the file goes to quarantine: {}", file.message);
+    // Only the catalog knows how many there were.
+    if (found_.catalog == nullptr) {
+      item.lost = fmt::format("changes after change {}, if there were any", plan_.last);
+    }
     plan_.items.push_back(std::move(item));
   }
 }

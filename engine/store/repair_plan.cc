@@ -2,9 +2,26 @@
 
 #include <fmt/format.h>
 
+#include "engine/store/gather.h"
 #include "engine/store/layout.h"
+#include "format/try.h"
 
 namespace reprise {
+
+bool MayBeWhole(const Status& status) {
+  return status.code() != Code::kCorrupt && status.code() != Code::kNotFound;
+}
+
+Result<std::vector<Change>> CollectReadableChanges(const VerifyContext& found) {
+  Status unread;
+  const auto on_problem = [&](const GatherProblem& problem) {
+    if (unread.ok() && MayBeWhole(problem.status)) unread = problem.status;
+  };
+  REPRISE_TRY_ASSIGN(auto changes,
+                     CollectChanges(*found.logs, *found.packs, found.boot_id, on_problem));
+  REPRISE_TRY(unread);
+  return changes;
+}
 
 GapRecorded GapOf(GapReason reason, const SegmentRef& ref) {
   GapRecorded gap;

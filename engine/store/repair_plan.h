@@ -53,12 +53,22 @@ struct RepairContext {
   RepairPlan plan;
 };
 
+// Whether what cannot be read for this reason is neither damaged nor missing: it must not be taken
+// for lost.
+bool MayBeWhole(const Status& status);
+// As gather.h has it, but fails where a file that may be whole cannot be read.
+Result<std::vector<Change>> CollectReadableChanges(const VerifyContext& found);
+
 // Numbers of changes that are missing or make no sense, and the segments that only they named.
 Status PlanChanges(RepairContext* context);
 // Logs of dead sessions. All of them are settled if anything else has to be mended.
 Status PlanLogs(RepairContext* context);
 // Segments that are damaged, those whose summaries count lost rows, and rows of logs.
 Status PlanBranches(RepairContext* context);
+
+// The public Repair in a world of the caller's choice (see OpenContext).
+Result<RepairReport> Repair(const Io& io, const std::string& store_path,
+                            const RepairOptions& options);
 
 // The gap that takes all rows of a segment.
 GapRecorded GapOf(GapReason reason, const SegmentRef& ref);

@@ -160,7 +160,11 @@ void CatalogCheck::CheckBehind(const CatalogDigest& live) {
 // gathered, so writers may have been at work meanwhile.
 bool CatalogCheck::CheckAhead(const CatalogDigest& live) {
   if (context_->last_found >= live.change) return true;
-  auto again = CollectChanges(*context_->logs, *context_->packs, context_->boot_id, nullptr);
+  const auto on_problem = [&](const GatherProblem& problem) {
+    const Severity severity = SeverityOf(problem.status, Severity::kLost);
+    if (severity != Severity::kLost) context_->missing = severity;
+  };
+  auto again = CollectChanges(*context_->logs, *context_->packs, context_->boot_id, on_problem);
   if (!again) {
     context_->AddUnreadable(again.error(), "");
     return false;

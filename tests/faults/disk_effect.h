@@ -20,6 +20,7 @@ struct DiskEffect {
     kCreate,         // in the directory, the file `target` as `to`
     kMakeDirectory,  // in the directory, the directory `target` as `to`
     kRename,         // in the directory, `target` from `from` to `to`
+    kMove,           // `target`, called `from` in the directory, is called `to` in `other`
     kRemove,         // in the directory, `target`, which was called `from`
     kSyncNames,      // of the directory
   };
@@ -31,6 +32,7 @@ struct DiskEffect {
   Inode target = kNoInode;
   std::string from{};
   std::string to{};
+  Inode other = kNoInode;
 };
 
 }  // namespace reprise

@@ -30,6 +30,11 @@ void SyncNames(DirectoryState* directory) {
   directory->pending.clear();
 }
 
+void ChangeNames(const DirectoryState::Change& change, DirectoryState* directory) {
+  directory->pending.push_back(change);
+  ApplyChange(change, &directory->names);
+}
+
 void AddNamed(const DiskState& state, Inode directory, std::set<Inode>* named) {
   named->insert(directory);
   for (const auto& [name, inode] : state.directories.at(directory).names) {
@@ -73,13 +78,14 @@ void DiskState::Apply(const DiskEffect& effect) {
     case Kind::kMakeDirectory:
       directories[effect.target];
       break;
+    case Kind::kMove:
+      ChangeNames({"", effect.to, effect.target}, &directories.at(effect.other));
+      return ChangeNames({effect.from, "", effect.target}, &directories.at(effect.inode));
     case Kind::kRename:
     case Kind::kRemove:
       break;
   }
-  DirectoryState& directory = directories.at(effect.inode);
-  directory.pending.push_back({effect.from, effect.to, effect.target});
-  ApplyChange(directory.pending.back(), &directory.names);
+  ChangeNames({effect.from, effect.to, effect.target}, &directories.at(effect.inode));
 }
 
 void DiskState::Settle() {

@@ -116,9 +116,24 @@ Status MemoryDirectory::RenameNoReplace(std::string_view from, std::string_view 
   return taken ? ErrnoStatus(EEXIST, "rename", PathOf(to)) : Rename(from, to);
 }
 
-Status MemoryDirectory::RenameInto(std::string_view from, Directory&, std::string_view) {
+Status MemoryDirectory::RenameInto(std::string_view from, Directory& other, std::string_view to) {
   if (IsReal(from)) return Remove(from);
-  return Status::Error(Code::kInternal, "a disk in memory moves nothing but the catalog");
+  const auto* target = dynamic_cast<MemoryDirectory*>(&other);
+  if (target == nullptr || &target->disk_ != &disk_) {
+    return Status::Error(Code::kInternal, "rename between two kinds of file system");
+  }
+  REPRISE_TRY_ASSIGN(const auto lock, Enter(from));
+  REPRISE_TRY(CheckFileName(to));
+  REPRISE_TRY(disk_.Meet(DiskCall::kRename, PathOf(from)));
+  const Inode inode = Find(from);
+  if (inode == kNoInode) return NoSuchName(from);
+  DiskEffect effect{DiskEffect::Kind::kMove, inode_};
+  effect.target = inode;
+  effect.from = from;
+  effect.to = to;
+  effect.other = target->inode_;
+  disk_.Do(effect);
+  return {};
 }
 
 Status MemoryDirectory::Remove(std::string_view name) {

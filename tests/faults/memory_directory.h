@@ -26,7 +26,8 @@ class MemoryDirectory final : public Directory {
   Status MakeDirectory(std::string_view name) override;
   Status Rename(std::string_view from, std::string_view to) override;
   Status RenameNoReplace(std::string_view from, std::string_view to) override;
-  // Only the catalog is moved between directories: it is removed, since nobody asks for it again.
+  // A catalog is removed instead: nobody asks for it again. Of other files a power cut may lose
+  // both names, as long as neither directory was synced.
   Status RenameInto(std::string_view from, Directory& other, std::string_view to) override;
   Status Remove(std::string_view name) override;
   Status RemoveDirectory(std::string_view name) override;

@@ -133,6 +133,25 @@ TEST_F(RepairTest, KeepsNoRowThatMayHaveLostAPart) {
   }
 }
 
+// The log's header is damaged, so nothing of it can be read. Only the catalog knows how many
+// changes it had.
+TEST_F(RepairTest, SaysThatChangesMayBeLostIfNobodyKnows) {
+  const auto lost = [&] {
+    for (const RepairItem& item : Plan().items) {
+      if (item.what == "log.damaged") return item.lost;
+    }
+    return std::string("no damage");
+  };
+  MakeKilledStore();
+  FlipByte(FileIn("log", ".log"), 68);
+  EXPECT_EQ(lost(), "");
+  EXPECT_THAT(What(Plan()), Contains("change.lost"));
+  std::filesystem::remove(path() + "/catalog.1");
+  std::filesystem::remove(path() + "/catalog.lock");
+  EXPECT_THAT(lost(), HasSubstr("changes after change 0"));
+  LeaveDamaged();
+}
+
 TEST_F(RepairTest, ARunWhoseLogWasDamagedCanBeResumed) {
   MakeKilledStore();
   DamageLog(0.5);

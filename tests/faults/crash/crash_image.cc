@@ -61,8 +61,8 @@ class ImageMaker {
     disk_ = trace_.before;
     for (at_ = 0;; ++at_) {
       KillImages();
-      ForEachCut(
-          disk_, [this] { return Wants(); }, [this](const PowerCut& cut) { Cut(cut); });
+      CutImages(at_);
+      if (HadOther(at_)) CutImages(at_ - 1);
       if (at_ == trace_.effects.size()) return;
       disk_.Apply(trace_.effects[at_]);
     }
@@ -73,7 +73,8 @@ class ImageMaker {
     const std::uint64_t each = (count_ - made_) / (trace_.effects.size() + 1) + 1;
     for (at_ = 0; made_ < count_; ++at_) {
       for (std::uint64_t i = 0; i < each; ++i) {
-        Cut(RandomCut(disk_, [this] { return random_(); }));
+        const std::size_t catalog = HadOther(at_) && random_() % 4 == 0 ? at_ - 1 : at_;
+        Cut(RandomCut(disk_, [this] { return random_(); }), catalog);
       }
       if (at_ == trace_.effects.size()) return;
       disk_.Apply(trace_.effects[at_]);
@@ -116,13 +117,29 @@ class ImageMaker {
     Offer({std::move(disk), std::move(catalog), Crash::kKill, trace_.boot, acknowledged, at_});
   }
 
-  // Only a catalog that was left clean outlives it.
-  void Cut(const PowerCut& cut) {
+  // Whether another catalog that outlives a power cut was there when the last effect was done.
+  bool HadOther(std::size_t at) const {
+    return at > 0 && trace_.catalogs[at - 1] != trace_.catalogs[at] &&
+           Outlives(trace_.catalogs[at - 1]);
+  }
+
+  // Only a catalog that was left clean does.
+  static bool Outlives(const std::shared_ptr<const CatalogCopy>& catalog) {
+    return catalog != nullptr && IsLeftClean(*catalog);
+  }
+
+  void CutImages(std::size_t catalog) {
+    ForEachCut(
+        disk_, [this] { return Wants(); },
+        [this, catalog](const PowerCut& cut) { Cut(cut, catalog); });
+  }
+
+  // With the catalog as it was before that effect.
+  void Cut(const PowerCut& cut, std::size_t at) {
     const auto next_boot = static_cast<std::uint8_t>(trace_.boot + 1);
-    std::shared_ptr<const CatalogCopy> catalog = trace_.catalogs[at_];
-    const bool there = catalog != nullptr && IsLeftClean(*catalog);
-    if (!there) catalog = nullptr;
-    Offer({AfterCut(disk_, cut), std::move(catalog), Crash::kPower, next_boot, at_, at_});
+    std::shared_ptr<const CatalogCopy> catalog = trace_.catalogs[at];
+    if (!Outlives(catalog)) catalog = nullptr;
+    Offer({AfterCut(disk_, cut), std::move(catalog), Crash::kPower, next_boot, at, at_});
   }
 
   void Offer(const CrashImage& image) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -32,6 +33,16 @@ std::string JudgeStatus(const Status& status) {
   return "the script ends with " + status.ToString();
 }
 
+std::uint64_t MostBytes(const std::vector<DiskEffect>& effects) {
+  DiskState disk;
+  std::uint64_t most = 0;
+  for (const DiskEffect& effect : effects) {
+    disk.Apply(effect);
+    most = std::max(most, disk.Bytes());
+  }
+  return most;
+}
+
 }  // namespace
 
 FaultRun RunOnFaultyDisk(const Script& script, std::uint64_t seed, const FaultyDisk& faulty,
@@ -52,10 +63,11 @@ FaultRun RunOnFaultyDisk(const Script& script, std::uint64_t seed, const FaultyD
     faulty.begin(work);
     run.fault = JudgeStatus(script.run(work));
     if (run.fault.empty() && !unread.empty()) run.fault = "reading on a full disk: " + unread;
-    run.bytes = work.disk().state().Bytes();
+    run.bytes = MostBytes(tracer.effects());
     const std::size_t position = tracer.position();
     images.emplace_back("killed", ImageOf(work, Crash::kKill, position));
     images.emplace_back("power cut", ImageOf(work, Crash::kPower, position));
+    if (position % 2 == 0) work.DropWriters();
     faulty.mend(work);
     work.LeaveInGoodOrder();
     images.emplace_back("closed", ImageOf(work, Crash::kKill, tracer.position()));

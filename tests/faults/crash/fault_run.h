@@ -16,7 +16,7 @@ struct FaultRun {
   std::uint64_t calls = 0;     // that the disk was asked
   std::uint64_t fired = 0;     // of them failed
   std::uint64_t no_space = 0;  // calls of the engine that met a full disk, and worked later
-  std::uint64_t bytes = 0;     // that files held at the end
+  std::uint64_t bytes = 0;     // that files held when they held most
   std::string fault;           // what is wrong; empty: nothing
 };
 

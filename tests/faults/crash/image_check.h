@@ -5,20 +5,13 @@
 #include <cstdint>
 #include <string>
 
-#include "reprise/verify.h"
 #include "tests/faults/crash/crash_image.h"
 #include "tests/faults/crash/oracle.h"
+#include "tests/faults/crash/store_recovery.h"
 #include "tests/faults/memory_disk.h"
 #include "tests/support/temp_dir.h"
 
 namespace reprise {
-
-// How recovery is asked for.
-enum class Recovery : std::uint8_t {
-  kAdopt,   // a writing store adopts who died
-  kResume,  // the same, and then every run that crashed is resumed
-  kRace,    // every run is resumed at once, while others of its store are being adopted
-};
 
 struct CheckPlan {
   Recovery recovery = Recovery::kAdopt;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "tests/faults/crash/script_trace.h"
@@ -13,18 +14,21 @@ namespace reprise {
 namespace {
 
 constexpr std::uint64_t kDefaultImages = 5'000;
-// How many crashes of each script have their recovery crashed.
+// Of one way to run a script so many crashes have their recovery crashed, at most so often each.
 constexpr std::uint64_t kFirstCrashes = 12;
+constexpr std::uint64_t kMostOfOneRecovery = 200;
 
 class RecoveryImages : public ::testing::TestWithParam<Script> {
  protected:
   // Recovers `first`, and crashes that about `count` times.
-  void CrashRecovery(const Oracle& oracle, const CrashImage& first, std::uint64_t count) {
+  void CrashRecovery(const Oracle& oracle, const CrashImage& first, std::uint64_t count,
+                     std::uint64_t seed) {
+    ++firsts_;
     DiskTrace recovery;
     CheckPlan plan;
     plan.recovery = first.position % 2 == 0 ? Recovery::kAdopt : Recovery::kResume;
     ASSERT_EQ(check_.FindFault(first, oracle, plan, &recovery), "");
-    ForEachImage(recovery, count, seed_, [&](const CrashImage& second) {
+    ForEachImage(recovery, count, seed, [&](const CrashImage& second) {
       return !HasFailure() && CheckSecond(oracle, first, second, recovery.effects.size());
     });
   }
@@ -33,6 +37,7 @@ class RecoveryImages : public ::testing::TestWithParam<Script> {
   // kill comes after it.
   bool CheckSecond(const Oracle& oracle, const CrashImage& first, CrashImage second,
                    std::size_t effects) {
+    ++made_;
     const std::size_t position = second.position;
     const std::uint64_t hash = second.Hash();
     if (!seen_.insert(hash ^ first.acknowledged << 40).second) return false;
@@ -52,24 +57,33 @@ class RecoveryImages : public ::testing::TestWithParam<Script> {
   const std::uint64_t seed_ = CrashSeed();
   ImageCheck check_;
   std::unordered_set<std::uint64_t> seen_;
+  std::uint64_t firsts_ = 0;
+  std::uint64_t made_ = 0;
   std::uint64_t kills_ = 0;
 };
 
 TEST_P(RecoveryImages, WhoRecoversMayCrashToo) {
-  const auto trace = RecordScript(GetParam(), seed_);
-  ASSERT_TRUE(trace) << trace.error().ToString();
   const std::uint64_t count =
-      NumberOf("REPRISE_RECOVERY_IMAGES", kDefaultImages) / Scripts().size() / kFirstCrashes + 1;
-  std::uint64_t firsts = 0;
-  ForEachImage(trace->disk, kFirstCrashes, seed_, [&](const CrashImage& first) {
-    if (HasFailure()) return false;
-    ++firsts;
-    CrashRecovery(trace->oracle, first, count);
-    return true;
-  });
-  fmt::print("{}: seed {}, {} first crashes, {} crashes of their recoveries, {} of them kills\n",
-             GetParam().name, seed_, firsts, seen_.size(), kills_);
-  EXPECT_GT(seen_.size(), firsts);
+      NumberOf("REPRISE_RECOVERY_IMAGES", kDefaultImages) / Scripts().size() + 1;
+  for (std::uint64_t round = 0; seen_.size() < count && !HasFailure(); ++round) {
+    const std::uint64_t seed = seed_ + (round << 32);
+    const auto trace = RecordScript(GetParam(), seed);
+    ASSERT_TRUE(trace) << trace.error().ToString();
+    const std::uint64_t each =
+        std::min((count - seen_.size()) / kFirstCrashes + 1, kMostOfOneRecovery);
+    const std::size_t before = seen_.size();
+    ForEachImage(trace->disk, kFirstCrashes, seed, [&](const CrashImage& first) {
+      if (HasFailure() || seen_.size() >= count) return false;
+      CrashRecovery(trace->oracle, first, each, seed);
+      return true;
+    });
+    ASSERT_GT(seen_.size(), before) << "no images are left";
+  }
+  fmt::print(
+      "{}: seed {}, {} first crashes, {} crashes of their recoveries, {} distinct, {} of them "
+      "kills\n",
+      GetParam().name, seed_, firsts_, made_, seen_.size(), kills_);
+  EXPECT_GT(seen_.size(), firsts_);
   EXPECT_GT(kills_, 0U);
 }
 

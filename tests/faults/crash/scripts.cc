@@ -218,7 +218,39 @@ Status RebuildCatalogs(Workload& work) {
   return work.Close(second);
 }
 
-constexpr std::array<Script, 15> kScripts{{
+// Dead are a deleted run, rows of another that no fork shows, and segments that were merged. The
+// second time changes are dead too, which the first one copied.
+Status ReclaimSpace(Workload& work) {
+  REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
+  for (const char* run : {"a", "b"}) {
+    REPRISE_TRY(work.Start(store, run));
+    REPRISE_TRY(LogRows(work, store, run, 3));
+    REPRISE_TRY(work.Seal(store, run));
+    REPRISE_TRY(LogRows(work, store, run, 2));
+    REPRISE_TRY(work.Finish(store, run, 0));
+  }
+  REPRISE_TRY(work.Fork(store, "a", 1, "c"));
+  REPRISE_TRY(work.Delete(store, "a"));
+  REPRISE_TRY(work.Delete(store, "b"));
+  REPRISE_TRY(work.Start(store, "c"));
+  for (int i = 0; i < 4; ++i) {
+    REPRISE_TRY(LogRows(work, store, "c", 1));
+    REPRISE_TRY(work.Seal(store, "c"));
+  }
+  REPRISE_TRY(work.Merge(store, "c"));
+  REPRISE_TRY(work.Log(store, "c", Value(1)));
+  REPRISE_TRY(work.Reclaim(store));
+  REPRISE_TRY(LogRows(work, store, "c", 2));
+  REPRISE_TRY(work.Start(store, "a"));
+  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.Finish(store, "a", 0));
+  REPRISE_TRY(work.Delete(store, "a"));
+  REPRISE_TRY(work.Reclaim(store));
+  REPRISE_TRY(work.Log(store, "c", Value(2)));
+  return work.Close(store);
+}
+
+constexpr std::array<Script, 16> kScripts{{
     {"open", OpenTwice},
     {"append under kNone", AppendNone},
     {"append under kProcess", AppendProcess},
@@ -234,6 +266,7 @@ constexpr std::array<Script, 15> kScripts{{
     {"adopt", AdoptSessions},
     {"takeover", TakeOver},
     {"rebuild", RebuildCatalogs},
+    {"reclaim", ReclaimSpace},
 }};
 
 }  // namespace

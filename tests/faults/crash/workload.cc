@@ -395,6 +395,13 @@ Status Workload::Rotate(int store) {
   });
 }
 
+Status Workload::Reclaim(int store) {
+  return Quietly(store, [](WorkloadStore& open) -> Status {
+    const auto report = open.store->Reclaim();
+    return report ? Status() : report.error();
+  });
+}
+
 void Workload::FailNextSync() {
   FaultPlan plan;
   plan.first = 0;

@@ -66,6 +66,10 @@ class Workload {
   // The number of the store that is opened. All dead sessions are adopted when it returns.
   Result<int> Open(Durability level);
   Status Close(int store);
+  // Every writer goes without being finished; what it could not seal is the stores'.
+  void DropWriters() {
+    for (auto& [number, store] : stores_) store.writers.clear();
+  }
   // The process ends: whatever is open is closed.
   void LeaveInGoodOrder() { stores_.clear(); }
   // The process dies, with all stores that are open, and the next begins.
@@ -98,6 +102,7 @@ class Workload {
   Status Seal(int store, const std::string& run);
   Status Merge(int store, const std::string& run);
   Status Rotate(int store);
+  Status Reclaim(int store);
   // The next sync, of whatever file, fails.
   void FailNextSync();
   // For a call that must fail so, and changes nothing.
