@@ -13,7 +13,7 @@
 namespace reprise {
 namespace {
 
-constexpr std::uint64_t kDefaultRuns = 500;
+constexpr std::uint64_t kDefaultRuns = 250;
 // On one damaged store.
 constexpr std::uint64_t kRunsOfOneStore = 25;
 

@@ -14,7 +14,7 @@
 namespace reprise {
 namespace {
 
-constexpr std::uint64_t kDefaultImages = 1'500;
+constexpr std::uint64_t kDefaultImages = 800;
 // Of one damaged store.
 constexpr std::uint64_t kMostOfOneTrace = 100;
 // Of them so many have the repair crashed that mends them, so often.
