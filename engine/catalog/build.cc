@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kBuildingName = "catalog.building";
 // Changes folded in one transaction: enough that commits cost little, few enough that its dirty
 // pages take little memory (most changes touch pages that the one before touched).
-constexpr std::size_t kBatch = 10000;
+constexpr std::size_t kBatch = 1000;
 
 Status RemoveIfThere(Directory& directory, std::string_view name) {
   const Status status = directory.Remove(name);
