@@ -44,7 +44,7 @@ struct FoldedRun {
   bool contradicted = false;  // a change of it was left out
 };
 
-// Memory: some 500 bytes for a run of one branch without segments, 150 for each segment in force.
+// Memory: some 500 bytes for a run of one branch, and some 150 for each segment in force.
 // Thread-compatible.
 class ChangeFold {
  public:

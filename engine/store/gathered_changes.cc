@@ -32,7 +32,8 @@ using Places = std::deque<ChangePlace>;
 // Of the records of one number, sorted by time, the last of those not abandoned is true. The others
 // abandon their transactions: one is committed whole or not at all, so whatever followed them in
 // it, at higher numbers, never became true either. `end` if none is true.
-Places::const_iterator ChooseOne(Places::const_iterator begin, Places::const_iterator end,
+Places::const_iterator ChooseOne(const Places::const_iterator& begin,
+                                 const Places::const_iterator& end,
                                  std::set<ChangeTransaction>* abandoned) {
   auto chosen = end;
   for (auto place = begin; place != end; ++place) {
