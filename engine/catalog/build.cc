@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "engine/catalog/apply.h"
 #include "engine/catalog/catalog.h"
@@ -14,9 +15,9 @@ namespace reprise {
 namespace {
 
 constexpr std::string_view kBuildingName = "catalog.building";
-// Changes folded in one transaction: enough that commits cost nothing, few enough that its dirty
-// pages stay in memory.
-constexpr std::size_t kBatch = 10000;
+// Changes folded in one transaction: enough that commits cost little, few enough that its dirty
+// pages take little memory (most changes touch pages that the one before touched).
+constexpr std::size_t kBatch = 1000;
 
 Status RemoveIfThere(Directory& directory, std::string_view name) {
   const Status status = directory.Remove(name);
@@ -35,27 +36,25 @@ struct LeftOut {
   Status why;
 };
 
-Status FoldBatch(Txn& txn, const Change* begin, const Change* end, bool tolerant,
+Status FoldBatch(Txn& txn, std::span<const Change> changes, bool tolerant,
                  std::vector<LeftOut>* left_out) {
   Folder folder(txn);
-  for (const Change* change = begin; change != end; ++change) {
-    const Status status = folder.Apply(*change);
+  for (const Change& change : changes) {
+    const Status status = folder.Apply(change);
     if (status.ok()) continue;
     if (status.code() != Code::kInternal || !tolerant) return status;
-    left_out->push_back({change, status});
+    left_out->push_back({&change, status});
   }
   return {};
 }
 
-Status Fold(Env& env, const std::vector<Change>& changes, const CatalogBuild& build) {
+Status Fold(Env& env, std::span<const Change> changes, const CatalogBuild& build) {
   const bool tolerant = build.left_out != nullptr;
-  for (std::size_t at = 0; at < changes.size(); at += kBatch) {
-    const Change* begin = changes.data() + at;
-    const Change* end = begin + std::min(kBatch, changes.size() - at);
+  for (; !changes.empty(); changes = changes.subspan(std::min(kBatch, changes.size()))) {
     std::vector<LeftOut> left_out;
     REPRISE_TRY(env.Write([&](Txn& txn) {
       left_out.clear();
-      return FoldBatch(txn, begin, end, tolerant, &left_out);
+      return FoldBatch(txn, changes.first(std::min(kBatch, changes.size())), tolerant, &left_out);
     }));
     for (const LeftOut& entry : left_out) build.left_out(*entry.change, entry.why);
   }
@@ -64,12 +63,14 @@ Status Fold(Env& env, const std::vector<Change>& changes, const CatalogBuild& bu
 
 // The number of the last transaction in the finished, synced file.
 Result<std::uint64_t> BuildFile(Directory& directory, const CatalogOptions& options,
-                                const CatalogBuild& build, const std::vector<Change>& changes) {
+                                const CatalogBuild& build, const ChangeStream& changes) {
   REPRISE_TRY(RemoveIfThere(directory, kBuildingName));
   REPRISE_TRY_ASSIGN(const std::shared_ptr<Env> env,
                      Env::OpenPrivate(directory.path() + "/" + std::string(kBuildingName)));
   REPRISE_TRY(PutMeta(*env, options.store_uuid));
-  REPRISE_TRY(Fold(*env, changes, build));
+  if (changes) {
+    REPRISE_TRY(changes([&](std::span<const Change> some) { return Fold(*env, some, build); }));
+  }
   REPRISE_TRY(env->Sync());
   return env->LastTransaction();
 }
@@ -105,7 +106,7 @@ Status BuildCatalog(Directory& directory, Directory* quarantine, const CatalogOp
   REPRISE_TRY_ASSIGN(const std::uint64_t present, CatalogGeneration(directory));
   if (present != build.replaces) return {};
 
-  std::vector<Change> changes;
+  ChangeStream changes;
   if (build.changes) {
     REPRISE_TRY_ASSIGN(changes, build.changes());
   }

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -139,13 +140,17 @@ Result<std::shared_ptr<Catalog>> OpenCatalog(Directory& directory, const Catalog
 // The generation of the present catalog file, sound or not; 0 if there is none.
 Result<std::uint64_t> CatalogGeneration(Directory& directory);
 
+// Gives changes in order, some at a time, and stops at the first error that `fold` returns.
+using ChangeStream =
+    std::function<Status(const std::function<Status(std::span<const Change>)>& fold)>;
+
 struct CatalogBuild {
   // What CatalogGeneration said before the catalog was found damaged or missing. If another process
   // has built a newer one since, nothing is done.
   std::uint64_t replaces = 0;
-  // Gives all changes, sorted by number, without repeats. Called while nobody can write, so that
-  // it misses none. Null: none, a new store's.
-  std::function<Result<std::vector<Change>>()> changes;
+  // Finds all changes: a stream of them by number, without repeats. Called, and the stream then
+  // read once, while nobody can write, so that it misses none. Null: none, a new store's.
+  std::function<Result<ChangeStream>()> changes;
   // Told of each change that contradicts the ones before it and was left out. Null: such a change
   // fails the build.
   std::function<void(const Change&, const Status&)> left_out;

@@ -25,6 +25,7 @@ class OpenPackFile final : public PackFile {
   Result<std::string> Read(std::uint64_t offset, std::uint64_t size) override {
     return ReadAll(*file_, offset, size);
   }
+  Result<std::string> ReadEvents(std::uint64_t offset) override;
   Status Scan(const std::function<Status(const PackFrame&)>& on_frame,
               const std::function<Status(const PackDamage&)>& on_damage) override;
 
@@ -32,6 +33,15 @@ class OpenPackFile final : public PackFile {
   const std::unique_ptr<File> file_;
   const PackHeader header_;
 };
+
+Result<std::string> OpenPackFile::ReadEvents(std::uint64_t offset) {
+  REPRISE_TRY_ASSIGN(const std::uint64_t size, Size());
+  REPRISE_TRY_ASSIGN(WholeFrame frame, ReadFrame({file_.get(), file_id(), id(), size}, offset));
+  if (frame.header.kind == FrameKind::kEvents) return std::move(frame.payload);
+  return Fail(
+      InPack(path(), offset,
+             Status::Error(Code::kCorrupt, "this is not a frame of events; run 'reprise verify'")));
+}
 
 Status OpenPackFile::Scan(const std::function<Status(const PackFrame&)>& on_frame,
                           const std::function<Status(const PackDamage&)>& on_damage) {

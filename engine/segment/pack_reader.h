@@ -50,6 +50,8 @@ class PackFile {
   virtual Result<std::uint64_t> Size() = 0;
   // `size` bytes at `offset`; kCorrupt if the file ends before.
   virtual Result<std::string> Read(std::uint64_t offset, std::uint64_t size) = 0;
+  // The payload of the events frame at `offset`, for ForEachEvent; kCorrupt if there is none.
+  virtual Result<std::string> ReadEvents(std::uint64_t offset) = 0;
   // Visits every whole frame: its header verifies, and so does the footer of its segment or the
   // payload of its events. After damage it goes on at the next whole frame. Bytes that a later
   // session has named as skipped are no damage. Bytes that a living session is just appending may

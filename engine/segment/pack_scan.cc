@@ -127,6 +127,11 @@ Result<std::uint64_t> LastSessionStart(const PackSpan& pack) {
 
 }  // namespace
 
+Result<WholeFrame> ReadFrame(const PackSpan& pack, std::uint64_t offset) {
+  std::uint64_t budget = pack.size;
+  return ReadFrame(pack, offset, &budget);
+}
+
 Status WalkFrames(const PackSpan& pack, std::uint64_t from,
                   const std::function<Status(const WholeFrame&)>& on_frame,
                   const std::function<Status(const PackDamage&)>& on_damage) {

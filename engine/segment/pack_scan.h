@@ -33,6 +33,9 @@ struct WholeFrame {
   std::uint64_t end() const { return offset + kFrameHeaderSize + header.payload_length; }
 };
 
+// The frame that begins at `offset`. kCorrupt if there is no whole one.
+Result<WholeFrame> ReadFrame(const PackSpan& pack, std::uint64_t offset);
+
 // Visits all whole frames from `from`, which is where a frame begins or damage does. Reads a few
 // times the pack's size at most, whatever its bytes are.
 Status WalkFrames(const PackSpan& pack, std::uint64_t from,

@@ -13,13 +13,15 @@ std::uint64_t HashLine(std::string_view line) { return Hash(line); }
 
 }  // namespace
 
-Result<CatalogDigest> DigestCatalog(Catalog& catalog) {
+Result<CatalogDigest> DigestCatalog(Catalog& catalog, bool lines) {
   CatalogDigest digest;
   REPRISE_TRY(catalog.Read([&](CatalogView& view) -> Status {
     digest = CatalogDigest();
     REPRISE_TRY_ASSIGN(const MetaRecord meta, view.Meta());
     digest.change = meta.change;
-    return view.Dump(true, [&](std::string_view line) { digest.lines.push_back(HashLine(line)); });
+    return view.Dump(true, [&](std::string_view line) {
+      if (lines) digest.lines.push_back(HashLine(line));
+    });
   }));
   return digest;
 }

@@ -18,8 +18,8 @@ struct CatalogDigest {
   std::vector<std::uint64_t> lines;
 };
 
-// In one read transaction.
-Result<CatalogDigest> DigestCatalog(Catalog& catalog);
+// In one read transaction. Without `lines`: reads every entry, which checks it, and keeps nothing.
+Result<CatalogDigest> DigestCatalog(Catalog& catalog, bool lines);
 
 // The first entry in which a catalog differs from `expected`, as text; nullopt if there is none,
 // empty where it ends too early.

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "format/bytes.h"
+#include "format/checksum.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -25,21 +27,62 @@ Status AddSegments(CatalogView& catalog, const BranchId& branch, RunOutline* run
   return {};
 }
 
-Status AddRun(CatalogView& catalog, const RunUid& uid, CatalogOutline* outline) {
-  RunOutline& run = outline->runs[uid];
+Result<RunOutline> ReadRun(CatalogView& catalog, const RunUid& uid) {
+  RunOutline run;
   REPRISE_TRY_ASSIGN(const auto branches, catalog.Branches(uid));
   for (const BranchRecord& branch : branches) {
     run.branches.push_back(branch.node);
     REPRISE_TRY(AddSegments(catalog, branch.node.id, &run));
   }
-  return {};
+  return run;
+}
+
+void Write(const BranchId& id, ByteWriter* writer) {
+  writer->Fixed(id.uid.high);
+  writer->Fixed(id.uid.low);
+  writer->Fixed(id.ordinal);
+}
+
+void Write(const BranchNode& node, ByteWriter* writer) {
+  Write(node.id, writer);
+  writer->Fixed(static_cast<std::uint8_t>(node.has_parent));
+  Write(node.parent, writer);
+  writer->Fixed(node.fork_step);
+  writer->Fixed(node.depth);
+  Write(node.jump, writer);
+}
+
+void Write(const SegmentRef& ref, ByteWriter* writer) {
+  Write(ref.branch, writer);
+  writer->Fixed(ref.pack);
+  writer->Fixed(ref.offset);
+  writer->Fixed(ref.length);
+  writer->Fixed(static_cast<std::uint8_t>(ref.stream));
+  writer->Fixed(ref.first);
+  writer->Fixed(ref.last);
+  writer->Fixed(ref.rows);
+  writer->Fixed(ref.generation);
+}
+
+// Of every field that a comparison would look at.
+std::uint64_t HashOf(const RunOutline& run) {
+  std::string bytes;
+  ByteWriter writer(&bytes);
+  writer.Fixed(std::uint64_t{run.branches.size()});
+  for (const BranchNode& node : run.branches) Write(node, &writer);
+  for (const SegmentRef& ref : run.segments) Write(ref, &writer);
+  return Hash(bytes);
 }
 
 Status ReadRuns(CatalogView& catalog, CatalogOutline* outline) {
   std::optional<RunUid> before;
   while (true) {
     REPRISE_TRY_ASSIGN(const auto runs, catalog.RecentRuns(before, kRunsAtOnce));
-    for (const RunUid& uid : runs) REPRISE_TRY(AddRun(catalog, uid, outline));
+    for (const RunUid& uid : runs) {
+      REPRISE_TRY_ASSIGN(RunOutline run, ReadRun(catalog, uid));
+      outline->runs.emplace_front(uid, HashOf(run));  // newest first is highest first
+      if (uid == outline->full_uid) outline->full = std::move(run);
+    }
     if (runs.size() < kRunsAtOnce) return {};
     before = runs.back();
   }
@@ -79,23 +122,13 @@ std::optional<OutlineMismatch> Differ(const std::string& run, const std::vector<
   return OutlineMismatch{text(at.first, found), text(at.second, expected)};
 }
 
-std::optional<OutlineMismatch> CheckRun(const FoldedRun& run, const RunOutline* found) {
-  if (run.deleted) {
-    if (found == nullptr) return std::nullopt;
-    return OutlineMismatch{"run " + run.name, "that it is deleted"};
-  }
-  if (found == nullptr) return OutlineMismatch{"nothing", "run " + run.name};
-  const RunOutline expected = OutlineOf(run);
-  auto mismatch = Differ(run.name, found->branches, expected.branches);
-  return mismatch ? mismatch : Differ(run.name, found->segments, expected.segments);
-}
-
 }  // namespace
 
-Result<CatalogOutline> ReadOutline(Catalog& catalog) {
+Result<CatalogOutline> ReadOutline(Catalog& catalog, const std::optional<RunUid>& full) {
   CatalogOutline outline;
   REPRISE_TRY(catalog.Read([&](CatalogView& view) -> Status {
     outline = CatalogOutline();
+    outline.full_uid = full;
     REPRISE_TRY_ASSIGN(const MetaRecord meta, view.Meta());
     outline.change = meta.change;
     return ReadRuns(view, &outline);
@@ -103,16 +136,40 @@ Result<CatalogOutline> ReadOutline(Catalog& catalog) {
   return outline;
 }
 
-std::optional<OutlineMismatch> FindMismatch(const CatalogOutline& outline, const ChangeFold& fold) {
+std::optional<RunUid> FindDifferent(const CatalogOutline& outline, const ChangeFold& fold) {
+  const auto find = [&](const RunUid& uid) {
+    const auto found =
+        std::lower_bound(outline.runs.begin(), outline.runs.end(), uid,
+                         [](const auto& run, const RunUid& value) { return run.first < value; });
+    return found != outline.runs.end() && found->first == uid ? found : outline.runs.end();
+  };
   for (const auto& [uid, run] : fold.runs()) {
-    const auto found = outline.runs.find(uid);
-    auto mismatch = CheckRun(run, found == outline.runs.end() ? nullptr : &found->second);
-    if (mismatch) return mismatch;
+    const auto found = find(uid);
+    const bool is_there = found != outline.runs.end();
+    if (is_there == run.deleted) return uid;
+    if (is_there && found->second != HashOf(OutlineOf(run))) return uid;
   }
-  for (const auto& [uid, run] : outline.runs) {
-    if (fold.Find(uid) == nullptr) return OutlineMismatch{"run " + ToHex(uid), "nothing of it"};
+  for (const auto& [uid, hash] : outline.runs) {
+    if (fold.Find(uid) == nullptr) return uid;
   }
   return std::nullopt;
+}
+
+std::optional<OutlineMismatch> FindMismatch(const CatalogOutline& outline, const ChangeFold& fold) {
+  const auto& found = outline.full;
+  const FoldedRun* run = fold.Find(*outline.full_uid);
+  if (run == nullptr) {
+    if (!found) return std::nullopt;
+    return OutlineMismatch{"run " + ToHex(*outline.full_uid), "nothing of it"};
+  }
+  if (run->deleted) {
+    if (!found) return std::nullopt;
+    return OutlineMismatch{"run " + run->name, "that it is deleted"};
+  }
+  if (!found) return OutlineMismatch{"nothing", "run " + run->name};
+  const RunOutline expected = OutlineOf(*run);
+  auto mismatch = Differ(run->name, found->branches, expected.branches);
+  return mismatch ? mismatch : Differ(run->name, found->segments, expected.segments);
 }
 
 }  // namespace reprise

@@ -2,9 +2,11 @@
 #ifndef REPRISE_ENGINE_STORE_CATALOG_OUTLINE_H_
 #define REPRISE_ENGINE_STORE_CATALOG_OUTLINE_H_
 
-#include <map>
+#include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/catalog/catalog.h"
@@ -20,11 +22,19 @@ struct RunOutline {
 
 struct CatalogOutline {
   ChangeNumber change = 0;  // the last one applied
-  std::map<RunUid, RunOutline> runs;
+  // Of each living run a hash of its outline, by uid: 24 bytes a run.
+  std::deque<std::pair<RunUid, std::uint64_t>> runs;
+  // The run that was asked for in full, and what is said of it; nothing: it is not there.
+  std::optional<RunUid> full_uid;
+  std::optional<RunOutline> full;
 };
 
-// In one read transaction. Memory: as a ChangeFold of the same runs.
-Result<CatalogOutline> ReadOutline(Catalog& catalog);
+// In one read transaction.
+Result<CatalogOutline> ReadOutline(Catalog& catalog, const std::optional<RunUid>& full);
+
+// The first run of which the outline and the changes do not say the same. `fold` has the changes up
+// to the outline's, and no other.
+std::optional<RunUid> FindDifferent(const CatalogOutline& outline, const ChangeFold& fold);
 
 // The first thing that differs, as text.
 struct OutlineMismatch {
@@ -32,7 +42,7 @@ struct OutlineMismatch {
   std::string expected;  // by the changes
 };
 
-// `fold` has the changes up to the outline's, and no other.
+// In the run that was read in full.
 std::optional<OutlineMismatch> FindMismatch(const CatalogOutline& outline, const ChangeFold& fold);
 
 }  // namespace reprise

@@ -34,8 +34,10 @@ Status BuildFromFiles(const StoreLayout& layout, const CatalogOptions& options,
   REPRISE_TRY_ASSIGN(const auto quarantine, OpenQuarantine(*layout.root));
   CatalogBuild build;
   build.replaces = replaces;
-  build.changes = [&] {
-    return GatherChanges(*layout.logs, *layout.packs, options.boot_id, nullptr);
+  build.changes = [&]() -> Result<ChangeStream> {
+    REPRISE_TRY_ASSIGN(auto changes,
+                       GatherChanges(*layout.logs, *layout.packs, options.boot_id, nullptr));
+    return StreamOf(std::move(changes));
   };
   build.left_out = [](const Change&, const Status&) {};
   return BuildCatalog(*layout.root, quarantine.get(), options, build);

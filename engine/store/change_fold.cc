@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include "engine/lineage/chain.h"
 #include "format/try.h"
@@ -27,6 +29,15 @@ Step FoldedBranch::sealed_upto() const {
   // History comes first in the order of streams, so its last segment is before all others.
   const auto after = segments.lower_bound({Stream::kSystem, std::numeric_limits<Step>::min()});
   return after == segments.begin() ? kNoStep : std::prev(after)->second.last;
+}
+
+// By project, then id: names of damaged changes may have a '/' anywhere.
+bool ChangeFold::ByName::operator()(const FoldedRun* a, const FoldedRun* b) const {
+  const auto parts = [](const FoldedRun* run) {
+    const std::string_view name = run->name;
+    return std::pair(name.substr(0, run->id_begin), name.substr(run->id_begin));
+  };
+  return parts(a) < parts(b);
 }
 
 const FoldedRun* ChangeFold::Find(const RunUid& uid) const {
@@ -83,14 +94,13 @@ Status ChangeFold::Fold(const Change& change, const RunCreated& body) {
     return Contradiction(change, "its first branch is another run's");
   }
   REPRISE_TRY(CheckNode(change, body.node, body.forked_from));
-  const std::string project = body.entity + "/" + body.project;
-  if (!names_.insert({project, body.run_id}).second) {
-    return Contradiction(change, "another living run has its id");
-  }
+  const std::string project = body.entity + "/" + body.project + "/";
   FoldedRun run;
-  run.name = project + "/" + body.run_id;
+  run.name = project + body.run_id;
+  run.id_begin = static_cast<std::uint32_t>(project.size());
+  if (living_.contains(&run)) return Contradiction(change, "another living run has its id");
   run.branches.push_back({body.node, {}});
-  runs_.emplace(change.uid, std::move(run));
+  living_.insert(&runs_.emplace(change.uid, std::move(run)).first->second);
   return {};
 }
 
@@ -204,7 +214,7 @@ bool OnlyMoves(const FoldedRun& run, const Sealed& body) {
 
 Status ChangeFold::Fold(const Change& change, const Sealed& body) {
   for (const SegmentRef& segment : body.segments) {
-    published_.insert({segment.pack, segment.offset});
+    published_.Add(segment.pack, segment.offset);
   }
   const auto found = runs_.find(change.uid);
   if (found == runs_.end()) return Contradiction(change, "there is no such run");
@@ -228,8 +238,7 @@ Status ChangeFold::Fold(const Change& change, const RunDeleted&) {
   ++run->generation;  // fences whoever still writes
   run->holder = 0;
   run->pending.reset();
-  const std::size_t slash = run->name.rfind('/');
-  names_.erase({run->name.substr(0, slash), run->name.substr(slash + 1)});
+  living_.erase(run);
   return {};
 }
 
@@ -255,7 +264,7 @@ Status ChangeFold::DropSegments(const Change& change, const GapRecorded& body) {
 
 Status ChangeFold::Fold(const Change& change, const GapRecorded& body) {
   for (const SegmentRef& segment : body.segments) {
-    published_.insert({segment.pack, segment.offset});
+    published_.Add(segment.pack, segment.offset);
   }
   if (!body.dropped.empty() || !body.segments.empty()) REPRISE_TRY(DropSegments(change, body));
   gaps_.emplace_back(change.uid, body);

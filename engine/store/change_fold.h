@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/store/place_set.h"
 #include "format/branch_node.h"
 #include "format/change.h"
 #include "format/ids.h"
@@ -31,7 +32,8 @@ struct FoldedBranch {
 };
 
 struct FoldedRun {
-  std::string name;  // "entity/project/id"
+  std::string name;            // "entity/project/id"
+  std::uint32_t id_begin = 0;  // in the name
   std::vector<FoldedBranch> branches;
   Generation generation = 0;
   SessionId holder = 0;  // 0: nobody
@@ -42,9 +44,17 @@ struct FoldedRun {
   bool contradicted = false;  // a change of it was left out
 };
 
+// Memory: some 500 bytes for a run of one branch, and some 150 for each segment in force.
 // Thread-compatible.
 class ChangeFold {
  public:
+  ChangeFold() = default;
+  ChangeFold(const ChangeFold&) = delete;  // names are found through pointers to runs
+  ChangeFold& operator=(const ChangeFold&) = delete;
+  ChangeFold(ChangeFold&&) = default;
+  ChangeFold& operator=(ChangeFold&&) = default;
+  ~ChangeFold() = default;
+
   // kCorrupt, and nothing changed but the run's `contradicted`: the change is not possible after
   // those before it.
   Status Apply(const Change& change);
@@ -56,7 +66,7 @@ class ChangeFold {
   const FoldedBranch* Find(const BranchId& id) const;
   // Whether any change, legal or not, named a segment there: also one that was replaced since.
   bool WasPublished(std::uint64_t pack, std::uint64_t offset) const {
-    return published_.contains({pack, offset});
+    return published_.Contains(pack, offset);
   }
   // "entity/project/id@branch".
   std::string Name(const BranchId& id) const;
@@ -82,9 +92,13 @@ class ChangeFold {
                    const std::optional<StoredMoment>& asked) const;
   Status CheckSegment(const Change& change, const FoldedRun& run, const SegmentRef& segment) const;
 
+  struct ByName {
+    bool operator()(const FoldedRun* a, const FoldedRun* b) const;
+  };
+
   std::map<RunUid, FoldedRun> runs_;
-  std::set<std::pair<std::string, std::string>> names_;  // "entity/project", id of living runs
-  std::set<std::pair<std::uint64_t, std::uint64_t>> published_;
+  std::set<const FoldedRun*, ByName> living_;
+  PlaceSet published_;
   std::vector<std::pair<RunUid, GapRecorded>> gaps_;
 };
 

@@ -6,10 +6,9 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/io/directory.h"
-#include "format/change.h"
+#include "engine/store/gathered_changes.h"
 #include "reprise/status.h"
 
 namespace reprise {
@@ -22,31 +21,25 @@ struct GatherProblem {
   bool is_change = false;  // a whole record that is no change; else the file around it
 };
 
-// The changes that became true, one for each number, sorted. Of several records with one number the
-// latest by boot_nanos counts (see change.h); the earlier ones were never committed, and with them
-// nothing else of their transactions (changes of one session and boot_nanos). What a gap among them
-// has declared void is left out.
+// The changes that became true, one for each number. Of several records with one number the latest
+// by boot_nanos counts (see change.h); the earlier ones were never committed, and with them nothing
+// else of their transactions (changes of one session and boot_nanos). What a gap among them has
+// declared void is left out.
 //
-// Reads what it can: fails only where a directory cannot be listed.
-Result<std::vector<Change>> CollectChanges(Directory& logs, Directory& packs,
-                                           std::string_view boot_id,
-                                           const std::function<void(GatherProblem)>& on_problem);
-
-// The numbers of changes that gaps have declared void, or lost, for good: sorted, disjoint.
-std::vector<ChangeRange> VoidRanges(const std::vector<Change>& changes);
-// The first number from `number` on that is in none of them.
-ChangeNumber SkipVoid(const std::vector<ChangeRange>& ranges, ChangeNumber number);
+// Reads what it can: fails only where a directory cannot be listed. `packs` must outlive the
+// result.
+Result<GatheredChanges> CollectChanges(Directory& logs, Directory& packs, std::string_view boot_id,
+                                       const std::function<void(GatherProblem)>& on_problem);
 
 // kCorrupt if the numbers, but for void ones, are not 1, 2, 3 ...: the message names the first that
 // is missing.
-Status CheckContiguous(const std::vector<Change>& changes);
+Status CheckContiguous(const GatheredChanges& changes);
 
 // Both: what a catalog is built from.
 //
 // `boot_id`: of the boot that runs now, 16 bytes; see LogFile::Open.
-Result<std::vector<Change>> GatherChanges(Directory& logs, Directory& packs,
-                                          std::string_view boot_id,
-                                          const std::function<void(GatherProblem)>& on_problem);
+Result<GatheredChanges> GatherChanges(Directory& logs, Directory& packs, std::string_view boot_id,
+                                      const std::function<void(GatherProblem)>& on_problem);
 
 }  // namespace reprise
 

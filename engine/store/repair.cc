@@ -85,7 +85,7 @@ class StoreRepair {
   Status Apply();
   Status TakeLocks(Directory& logs);
   Status Publish(RepairContext* context, PackWriter* packs);
-  Result<std::vector<Change>> WriteChanges(const RepairContext& context, PackWriter* packs);
+  Result<ChangeStream> WriteChanges(const RepairContext& context, PackWriter* packs);
   Status MoveAside(const RepairPlan& plan);
   Status CheckResult();
   CatalogOptions OptionsFor(const VerifyContext& found) const;
@@ -199,13 +199,12 @@ Status StoreRepair::MakePlan(RepairContext* context) {
   return PlanBranches(context);
 }
 
-Result<std::vector<Change>> StoreRepair::WriteChanges(const RepairContext& context,
-                                                      PackWriter* packs) {
+Result<ChangeStream> StoreRepair::WriteChanges(const RepairContext& context, PackWriter* packs) {
   const RepairPlan& plan = context.plan;
   const VerifyContext& found = context.found;
   REPRISE_TRY(CheckNobodyWrites(*found.logs, ours_));
   REPRISE_TRY_ASSIGN(const auto now, CollectReadableChanges(found));
-  if (!now.empty() && now.back().number > plan.last) {
+  if (now.last() > plan.last) {
     return Fail(Code::kBusy, "somebody wrote to the store meanwhile; repair again");
   }
   std::vector<std::string> encoded;
@@ -227,7 +226,9 @@ Result<std::vector<Change>> StoreRepair::WriteChanges(const RepairContext& conte
   if (!plan.kept.empty()) REPRISE_TRY(packs->AppendEvents(plan.kept));
   if (!encoded.empty()) REPRISE_TRY(packs->AppendEvents(encoded));
   REPRISE_TRY(packs->Sync(mark));
-  return GatherChanges(*found.logs, *found.packs, found.boot_id, nullptr);
+  REPRISE_TRY_ASSIGN(auto changes,
+                     GatherChanges(*found.logs, *found.packs, found.boot_id, nullptr));
+  return StreamOf(std::move(changes));
 }
 
 Status StoreRepair::Publish(RepairContext* context, PackWriter* packs) {
@@ -235,7 +236,7 @@ Status StoreRepair::Publish(RepairContext* context, PackWriter* packs) {
   CatalogBuild build;
   REPRISE_TRY_ASSIGN(build.replaces, CatalogGeneration(*root_));
   bool done = false;
-  build.changes = [&]() -> Result<std::vector<Change>> {
+  build.changes = [&]() -> Result<ChangeStream> {
     done = true;
     return WriteChanges(*context, packs);
   };

@@ -30,9 +30,9 @@ class ChangeRepair {
   Status Run();
 
  private:
-  Status FindLast(const std::vector<Change>& all);
-  void FindMissing(const std::vector<Change>& all);
-  void FindVoid(const std::vector<Change>& all);
+  Status FindLast(const GatheredChanges& all);
+  void FindMissing(const GatheredChanges& all);
+  Status FindVoid(const GatheredChanges& all);
   void RecordMissing();
   void RecordVoid(const RunUid& uid, const std::vector<ChangeRange>& ranges);
   Status RecordStrays();
@@ -46,9 +46,9 @@ class ChangeRepair {
 };
 
 // The catalog may know of changes that no file has.
-Status ChangeRepair::FindLast(const std::vector<Change>& all) {
-  plan_.last = all.empty() ? 0 : all.back().number;
-  const std::vector<ChangeRange> ranges = VoidRanges(all);
+Status ChangeRepair::FindLast(const GatheredChanges& all) {
+  plan_.last = all.last();
+  const std::vector<ChangeRange>& ranges = all.void_ranges();
   if (!ranges.empty()) plan_.last = std::max(plan_.last, ranges.back().last);
   if (found_.catalog == nullptr) return {};
   return found_.catalog->Read([&](CatalogView& view) -> Status {
@@ -58,8 +58,8 @@ Status ChangeRepair::FindLast(const std::vector<Change>& all) {
   });
 }
 
-void ChangeRepair::FindMissing(const std::vector<Change>& all) {
-  const std::vector<ChangeRange> ranges = VoidRanges(all);
+void ChangeRepair::FindMissing(const GatheredChanges& all) {
+  const std::vector<ChangeRange>& ranges = all.void_ranges();
   ChangeNumber expected = 1;
   const auto skip_to = [&](ChangeNumber end) {
     for (expected = SkipVoid(ranges, expected); expected < end;
@@ -72,22 +72,25 @@ void ChangeRepair::FindMissing(const std::vector<Change>& all) {
       expected = stop;
     }
   };
-  for (const Change& change : all) {
-    skip_to(change.number);
-    expected = change.number + 1;
+  for (const ChangePlace& place : all.places()) {
+    skip_to(place.number);
+    expected = place.number + 1;
   }
   skip_to(plan_.last + 1);
 }
 
-void ChangeRepair::FindVoid(const std::vector<Change>& all) {
+Status ChangeRepair::FindVoid(const GatheredChanges& all) {
   ChangeFold fold;
-  for (const Change& change : all) {
-    if (fold.Apply(change).ok()) {
-      (void)legal_.Apply(change);
-    } else {
-      AddNumber(change.number, change.number, &void_[change.uid]);
+  return all.Read(0, all.last(), [&](std::span<const Change> some) -> Status {
+    for (const Change& change : some) {
+      if (fold.Apply(change).ok()) {
+        (void)legal_.Apply(change);
+      } else {
+        AddNumber(change.number, change.number, &void_[change.uid]);
+      }
     }
-  }
+    return {};
+  });
 }
 
 void ChangeRepair::RecordMissing() {
@@ -151,7 +154,7 @@ Status ChangeRepair::Run() {
   REPRISE_TRY_ASSIGN(const auto all, CollectReadableChanges(found_));
   REPRISE_TRY(FindLast(all));
   FindMissing(all);
-  FindVoid(all);
+  REPRISE_TRY(FindVoid(all));
   if (!missing_.empty()) RecordMissing();
   for (const auto& [uid, ranges] : void_) RecordVoid(uid, ranges);
   if (missing_.empty() && void_.empty()) return {};

@@ -12,7 +12,7 @@ bool MayBeWhole(const Status& status) {
   return status.code() != Code::kCorrupt && status.code() != Code::kNotFound;
 }
 
-Result<std::vector<Change>> CollectReadableChanges(const VerifyContext& found) {
+Result<GatheredChanges> CollectReadableChanges(const VerifyContext& found) {
   Status unread;
   const auto on_problem = [&](const GatherProblem& problem) {
     if (unread.ok() && MayBeWhole(problem.status)) unread = problem.status;

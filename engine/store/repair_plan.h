@@ -57,7 +57,7 @@ struct RepairContext {
 // for lost.
 bool MayBeWhole(const Status& status);
 // As gather.h has it, but fails where a file that may be whole cannot be read.
-Result<std::vector<Change>> CollectReadableChanges(const VerifyContext& found);
+Result<GatheredChanges> CollectReadableChanges(const VerifyContext& found);
 
 // Numbers of changes that are missing or make no sense, and the segments that only they named.
 Status PlanChanges(RepairContext* context);

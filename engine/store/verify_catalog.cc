@@ -51,8 +51,11 @@ class CatalogCheck {
   Status BuildScratch(ChangeNumber last);
   Status Compare(const CatalogDigest& live);
   void CompareOutline(const CatalogOutline& live);
-  void CheckBehind(const CatalogDigest& live);
-  bool CheckAhead(const CatalogDigest& live);
+  // What the legal changes up to `last` say. Valid until the changes are gathered again.
+  Result<const ChangeFold*> FoldUpTo(ChangeNumber last);
+  void CheckBehind(ChangeNumber live);
+  bool CheckAhead(ChangeNumber live);
+  bool GatherAgain();
   void CheckLive();
   void Distrust(const Status& status);
   void ReportUnchecked(const Status& status, std::string_view code, std::string file);
@@ -64,6 +67,7 @@ class CatalogCheck {
   std::shared_ptr<Catalog> live_;  // null: cannot be used
   std::unique_ptr<ScratchDirectory> scratch_;
   std::shared_ptr<Catalog> built_;
+  ChangeFold earlier_;  // of some of the changes
 };
 
 void CatalogCheck::Distrust(const Status& status) {
@@ -118,10 +122,8 @@ Status CatalogCheck::BuildScratch(ChangeNumber last) {
   CatalogOptions options = options_;
   options.read_only = false;
   CatalogBuild build;
-  build.changes = [&]() -> Result<std::vector<Change>> {
-    std::vector<Change> changes = context_->changes;
-    std::erase_if(changes, [&](const Change& change) { return change.number > last; });
-    return changes;
+  build.changes = [&]() -> Result<ChangeStream> {
+    return [&](const auto& fold) { return context_->ReadLegal(last, fold); };
   };
   // Those that contradict were left out, and told, before.
   build.left_out = [](const Change&, const Status&) {};
@@ -132,13 +134,14 @@ Status CatalogCheck::BuildScratch(ChangeNumber last) {
 
 // Changes that a catalog does not have: of one transaction, if a process died before it could
 // commit it; of more, if the catalog is an old copy.
-void CatalogCheck::CheckBehind(const CatalogDigest& live) {
-  std::set<std::pair<SessionId, std::uint64_t>> transactions;  // session and time
-  ChangeNumber last = live.change;
-  for (const Change& change : context_->changes) {
-    if (change.number <= live.change) continue;
-    transactions.insert({change.session, change.boot_nanos});
-    last = change.number;
+void CatalogCheck::CheckBehind(ChangeNumber live) {
+  std::set<ChangeTransaction> transactions;
+  ChangeNumber last = live;
+  const auto& places = context_->changes->places();
+  for (auto place = places.rbegin(); place != places.rend() && place->number > live; ++place) {
+    if (!context_->IsLegal(place->number)) continue;
+    transactions.insert(TransactionOf(*place));
+    last = std::max(last, place->number);
   }
   if (transactions.empty()) return;
   if (std::any_of(transactions.begin(), transactions.end(),
@@ -151,31 +154,43 @@ void CatalogCheck::CheckBehind(const CatalogDigest& live) {
       is_old ? "catalog.stale" : "change.uncommitted", file_, 0,
       is_old ? fmt::format("the catalog is older than logs and packs: its last change is {}, "
                            "theirs {}; run 'reprise rebuild-catalog'",
-                           live.change, last)
+                           live, last)
              : fmt::format("a process died before it could commit {}; nothing is to be done",
-                           ChangesText(live.change + 1, last))));
+                           ChangesText(live + 1, last))));
 }
 
-// Whether the files have all changes that the catalog has. The catalog is read after they were
-// gathered, so writers may have been at work meanwhile.
-bool CatalogCheck::CheckAhead(const CatalogDigest& live) {
-  if (context_->last_found >= live.change) return true;
+bool CatalogCheck::GatherAgain() {
   const auto on_problem = [&](const GatherProblem& problem) {
     const Severity severity = SeverityOf(problem.status, Severity::kLost);
     if (severity != Severity::kLost) context_->missing = severity;
   };
   auto again = CollectChanges(*context_->logs, *context_->packs, context_->boot_id, on_problem);
-  if (!again) {
-    context_->AddUnreadable(again.error(), "");
+  ChangeFold fold;
+  std::vector<ChangeNumber> illegal;
+  const Status read =
+      !again ? again.error() : again->Read(0, again->last(), [&](std::span<const Change> some) {
+        for (const Change& change : some) {
+          if (!fold.Apply(change).ok()) illegal.push_back(change.number);
+        }
+        return Status();
+      });
+  if (!read.ok()) {
+    context_->AddUnreadable(read, "");
     return false;
   }
-  context_->last_found = again->empty() ? 0 : again->back().number;
-  ChangeFold fold;
-  std::erase_if(*again, [&](const Change& change) { return !fold.Apply(change).ok(); });
   context_->changes = std::move(*again);
   context_->fold = std::move(fold);
-  if (context_->last_found >= live.change) return true;
-  context_->AddMissing(context_->last_found + 1, live.change,
+  context_->illegal = std::move(illegal);
+  return true;
+}
+
+// Whether the files have all changes that the catalog has. The catalog is read after they were
+// gathered, so writers may have been at work meanwhile.
+bool CatalogCheck::CheckAhead(ChangeNumber live) {
+  if (context_->last_found() >= live) return true;
+  if (!GatherAgain()) return false;
+  if (context_->last_found() >= live) return true;
+  context_->AddMissing(context_->last_found() + 1, live,
                        "restore the log or pack that held it from a copy, and keep the catalog, "
                        "which has it");
   return false;
@@ -192,7 +207,7 @@ void CatalogCheck::ReportDifference(const std::string& found, const std::string&
 
 Status CatalogCheck::Compare(const CatalogDigest& live) {
   REPRISE_TRY(BuildScratch(live.change));
-  REPRISE_TRY_ASSIGN(CatalogDigest built, DigestCatalog(*built_));
+  REPRISE_TRY_ASSIGN(CatalogDigest built, DigestCatalog(*built_, true));
   REPRISE_TRY_ASSIGN(auto expected, FirstDifference(*built_, live));
   if (!expected) return {};
   REPRISE_TRY_ASSIGN(const auto found, FirstDifference(*live_, built));
@@ -200,26 +215,43 @@ Status CatalogCheck::Compare(const CatalogDigest& live) {
   return {};
 }
 
-// Less than Compare does, but all that rows are found by.
+Result<const ChangeFold*> CatalogCheck::FoldUpTo(ChangeNumber last) {
+  if (context_->last_found() <= last) return &context_->fold;
+  earlier_ = ChangeFold();
+  REPRISE_TRY(context_->ReadLegal(last, [&](std::span<const Change> some) {
+    for (const Change& change : some) (void)earlier_.Apply(change);  // legal, as was found before
+    return Status();
+  }));
+  return &earlier_;
+}
+
+// Less than Compare does, but all that rows are found by. Of each run a hash is compared; what one
+// that differs is found to say is then read.
 void CatalogCheck::CompareOutline(const CatalogOutline& live) {
-  ChangeFold fold;
-  for (const Change& change : context_->changes) {
-    if (change.number <= live.change) (void)fold.Apply(change);  // legal, as was found before
-  }
-  const auto mismatch = FindMismatch(live, fold);
+  const auto said = FoldUpTo(live.change);
+  if (!said) return context_->AddUnreadable(said.error(), "");
+  const std::optional<RunUid> different = FindDifferent(live, **said);
+  if (!different) return;
+  const auto again = ReadOutline(*live_, different);
+  if (!again) return Distrust(again.error());
+  if (!CheckAhead(again->change)) return;
+  const auto said_now = FoldUpTo(again->change);
+  if (!said_now) return context_->AddUnreadable(said_now.error(), "");
+  const auto mismatch = FindMismatch(*again, **said_now);
   if (mismatch) ReportDifference(mismatch->found, mismatch->expected);
 }
 
 void CatalogCheck::CheckLive() {
   const VerifyDepth depth = context_->options.depth;
-  // Before the digest: CheckAhead sees to it that all changes up to that are known.
+  // Before all is read: CheckAhead sees to it that all changes up to that are known.
   Result<CatalogOutline> outline;
-  if (depth == VerifyDepth::kChecksums) outline = ReadOutline(*live_);
+  if (depth == VerifyDepth::kChecksums) outline = ReadOutline(*live_, std::nullopt);
   if (!outline) return Distrust(outline.error());
-  const auto digest = DigestCatalog(*live_);
+  // Every value is read, which checks it; only kDeep keeps something of them.
+  const auto digest = DigestCatalog(*live_, depth == VerifyDepth::kDeep);
   if (!digest) return Distrust(digest.error());
-  if (!CheckAhead(*digest)) return;
-  CheckBehind(*digest);
+  if (!CheckAhead(digest->change)) return;
+  CheckBehind(digest->change);
   // Where changes are missing the two must differ.
   if (!context_->complete || depth == VerifyDepth::kQuick) return;
   if (depth == VerifyDepth::kChecksums) return CompareOutline(*outline);

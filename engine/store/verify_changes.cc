@@ -9,15 +9,14 @@ namespace reprise {
 namespace {
 
 void CheckNumbers(VerifyContext* context) {
-  const std::vector<ChangeRange> ranges = VoidRanges(context->changes);
   ChangeNumber expected = 1;
-  for (const Change& change : context->changes) {
-    expected = SkipVoid(ranges, expected);
-    if (change.number > expected) {
-      context->AddMissing(expected, change.number - 1,
+  for (const ChangePlace& place : context->changes->places()) {
+    expected = SkipVoid(context->changes->void_ranges(), expected);
+    if (place.number > expected) {
+      context->AddMissing(expected, place.number - 1,
                           "restore the log or pack that held it from a copy");
     }
-    expected = change.number + 1;
+    expected = place.number + 1;
   }
 }
 
@@ -27,6 +26,17 @@ void ReportContradiction(VerifyContext* context, const Change& change, const Sta
       MakeFinding(Severity::kLost, "change.contradiction", "", 0, std::string(status.message()));
   finding.run = run == nullptr ? ToHex(change.uid) : run->name;
   context->Add(std::move(finding));
+}
+
+void FoldOne(VerifyContext* context, const Change& change) {
+  const FoldedRun* run = context->fold.Find(change.uid);
+  const bool told = run != nullptr && run->contradicted;
+  const Status applied = context->fold.Apply(change);
+  if (applied.ok()) return;
+  context->complete = false;
+  context->illegal.push_back(change.number);
+  // What follows it for the same run often contradicts too: the first tells.
+  if (!told) ReportContradiction(context, change, applied);
 }
 
 std::string LossText(const GapRecorded& gap) {
@@ -71,18 +81,16 @@ bool VerifyChanges(VerifyContext* context) {
     return false;
   }
   context->changes = std::move(*changes);
-  if (!context->changes.empty()) context->last_found = context->changes.back().number;
   CheckNumbers(context);
-  std::erase_if(context->changes, [&](const Change& change) {
-    const FoldedRun* run = context->fold.Find(change.uid);
-    const bool told = run != nullptr && run->contradicted;
-    const Status applied = context->fold.Apply(change);
-    if (applied.ok()) return false;
-    context->complete = false;
-    // What follows it for the same run often contradicts too: the first tells.
-    if (!told) ReportContradiction(context, change, applied);
-    return true;
-  });
+  const Status folded =
+      context->changes->Read(0, context->last_found(), [&](std::span<const Change> some) {
+        for (const Change& change : some) FoldOne(context, change);
+        return Status();
+      });
+  if (!folded.ok()) {
+    context->AddUnreadable(folded, "");
+    return false;
+  }
   ReportGaps(context);
   return true;
 }

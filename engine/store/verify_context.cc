@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "engine/run/session_lock.h"
 #include "engine/segment/pack_writer.h"
 #include "engine/store/layout.h"
@@ -42,6 +45,22 @@ void VerifyContext::AddSegmentFailure(const Status& status, Severity damage, std
   finding.run = fold.Name(segment.branch);
   finding.steps = {segment.first, segment.last};
   Add(std::move(finding));
+}
+
+bool VerifyContext::IsLegal(ChangeNumber number) const {
+  return !std::binary_search(illegal.begin(), illegal.end(), number);
+}
+
+Status VerifyContext::ReadLegal(ChangeNumber last,
+                                const std::function<Status(std::span<const Change>)>& visit) const {
+  if (!changes) return {};
+  return changes->Read(0, last, [&](std::span<const Change> some) -> Status {
+    if (illegal.empty()) return visit(some);
+    std::vector<Change> legal;
+    std::copy_if(some.begin(), some.end(), std::back_inserter(legal),
+                 [&](const Change& change) { return IsLegal(change.number); });
+    return visit(legal);
+  });
 }
 
 bool VerifyContext::IsAlive(SessionId session) const {

@@ -4,9 +4,11 @@
 #define REPRISE_ENGINE_STORE_VERIFY_CONTEXT_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +19,7 @@
 #include "engine/io/io.h"
 #include "engine/store/change_fold.h"
 #include "engine/store/finding.h"
+#include "engine/store/gathered_changes.h"
 #include "engine/store/scratch_directory.h"
 #include "format/change.h"
 #include "reprise/verify.h"
@@ -34,12 +37,12 @@ struct VerifyContext {
   std::string uuid;                  // 16 bytes; empty: the superblock cannot be read
   std::string boot_id;
 
-  std::vector<Change> changes;  // legal ones, by number
-  ChangeNumber last_found = 0;  // the last one there is, legal or not
-  bool complete = true;         // no change is missing or was left out
+  std::optional<GatheredChanges> changes;
+  std::vector<ChangeNumber> illegal;  // of those: they contradict the ones before them; by number
+  bool complete = true;               // no change is missing or was left out
   // How bad it is that a change is missing: it may be in a file that could not be read.
   Severity missing = Severity::kLost;
-  ChangeFold fold;
+  ChangeFold fold;             // of the legal ones
   std::optional<RunUid> only;  // of options.run
 
   // To read histories with: the store's, or one made of the changes. Null: neither.
@@ -59,6 +62,12 @@ struct VerifyContext {
   // About one segment; `status` says what is wrong with it. Told once for each segment.
   void AddSegmentFailure(const Status& status, Severity damage, std::string_view code,
                          const SegmentRef& segment);
+  // The last change there is, legal or not; 0: none.
+  ChangeNumber last_found() const { return changes ? changes->last() : 0; }
+  bool IsLegal(ChangeNumber number) const;
+  // Visits the legal changes up to `last` in order, some at a time: reads them again.
+  Status ReadLegal(ChangeNumber last,
+                   const std::function<Status(std::span<const Change>)>& visit) const;
   bool IsWanted(const RunUid& uid) const { return !only || *only == uid; }
   bool IsAlive(SessionId session) const;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 #include "engine/segment/pack_reader.h"
 #include "engine/segment/pack_writer.h"
@@ -17,7 +18,8 @@ namespace reprise {
 
 namespace {
 
-using Offsets = std::map<std::uint64_t, SegmentRef>;  // by offset in one pack
+// Segments of one pack, by offset: those of the changes, which are not copied.
+using Offsets = std::vector<const SegmentRef*>;
 
 std::string PathOf(std::uint64_t pack) {
   return fmt::format("{}/{}", kPacksName, PackFileName(pack));
@@ -46,29 +48,42 @@ class PackCheck {
 
  private:
   void ReportUnopened(const Status& status);
-  void CheckWanted(const SegmentRef& ref);
+  void CheckWanted(const SegmentRef& ref, bool found);
   void CheckStray(const SegmentRef& ref);
   void ReportDamage(const PackDamage& damage);
   bool IsBeingWritten() const;
   bool HasFrames() const;
-  Status CheckSegment(const SegmentRef& ref);
-  Status CheckEnds(const SegmentRef& ref);
+  Status CheckSegment(const SegmentRef& ref, bool found);
+  Status CheckEnds(const SegmentRef& ref, bool found);
   Status CheckBytes(const SegmentRef& ref);
+  void NoteFrame(const SegmentRef& ref);
   Status Scan();
 
   VerifyContext* context_;
   const std::uint64_t pack_;
   const Offsets& wanted_;
   std::shared_ptr<PackFile> file_;
-  Offsets frames_;
+  std::vector<bool> found_;           // of each wanted one: the scan found it as it should be
+  std::vector<SegmentRef> unwanted_;  // other segments that it found, by offset
   std::vector<PackDamage> damages_;
   std::vector<SegmentRef> strays_;
 };
 
+void PackCheck::NoteFrame(const SegmentRef& ref) {
+  const auto wanted = std::lower_bound(
+      wanted_.begin(), wanted_.end(), ref.offset,
+      [](const SegmentRef* one, std::uint64_t offset) { return one->offset < offset; });
+  if (wanted == wanted_.end() || (*wanted)->offset != ref.offset) {
+    if (context_->IsWanted(ref.branch.uid)) unwanted_.push_back(ref);
+  } else {
+    found_[static_cast<std::size_t>(wanted - wanted_.begin())] = **wanted == ref;
+  }
+}
+
 Status PackCheck::Scan() {
   const auto on_frame = [&](const PackFrame& frame) -> Status {
     if (frame.kind == PackFrame::Kind::kSegment) {
-      frames_[frame.ref.offset] = frame.ref;
+      NoteFrame(frame.ref);
     } else {
       context_->report.bytes += frame.ref.length;
     }
@@ -81,15 +96,14 @@ Status PackCheck::Scan() {
   return file_->Scan(on_frame, on_damage);
 }
 
-Status PackCheck::CheckSegment(const SegmentRef& ref) {
-  return context_->options.depth == VerifyDepth::kQuick ? CheckEnds(ref) : CheckBytes(ref);
+Status PackCheck::CheckSegment(const SegmentRef& ref, bool found) {
+  return context_->options.depth == VerifyDepth::kQuick ? CheckEnds(ref, found) : CheckBytes(ref);
 }
 
 // The scan has checked header and footer of the frames that it found. Where it did not find this
 // one, opening it tells why.
-Status PackCheck::CheckEnds(const SegmentRef& ref) {
-  const auto frame = frames_.find(ref.offset);
-  if (frame == frames_.end() || frame->second != ref) {
+Status PackCheck::CheckEnds(const SegmentRef& ref, bool found) {
+  if (!found) {
     const auto opened = SegmentReader::Open(file_, ref);
     if (!opened) return opened.error();
   }
@@ -105,16 +119,15 @@ Status PackCheck::CheckBytes(const SegmentRef& ref) {
 }
 
 // Whatever the scan found there: it may have lost its way and passed over good frames.
-void PackCheck::CheckWanted(const SegmentRef& ref) {
-  const Status checked = CheckSegment(ref);
+void PackCheck::CheckWanted(const SegmentRef& ref, bool found) {
+  const Status checked = CheckSegment(ref, found);
   if (checked.ok()) return;
   context_->AddSegmentFailure(checked, Severity::kLost, "segment.damaged", ref);
 }
 
 void PackCheck::CheckStray(const SegmentRef& ref) {
-  if (!context_->IsWanted(ref.branch.uid)) return;
   const bool is_past = context_->fold.WasPublished(ref.pack, ref.offset);  // replaced, or deleted
-  const Status checked = CheckSegment(ref);
+  const Status checked = CheckSegment(ref, true);
   if (!checked.ok()) {
     context_->AddSegmentFailure(checked, is_past ? Severity::kNote : UnnamedSeverity(*context_),
                                 "segment.damaged_unreferenced", ref);
@@ -134,9 +147,10 @@ bool PackCheck::IsBeingWritten() const {
 // Whatever acknowledged data was there is told by what refers to it, or by the changes that are
 // missing; a damaged region by itself only says that bytes are not what they should be.
 void PackCheck::ReportDamage(const PackDamage& damage) {
-  const auto told = [&](const auto& segment) {
-    return segment.first >= damage.offset && segment.first - damage.offset < damage.length &&
-           context_->damaged.contains({pack_, segment.first});
+  const auto told = [&](const SegmentRef* segment) {
+    const std::uint64_t offset = segment->offset;
+    return offset >= damage.offset && offset - damage.offset < damage.length &&
+           context_->damaged.contains({pack_, offset});
   };
   if (std::any_of(wanted_.begin(), wanted_.end(), told)) return;
   const auto size = file_->Size();
@@ -166,8 +180,8 @@ void PackCheck::ReportUnopened(const Status& status) {
     const Severity damage = has_frames ? Severity::kLost : Severity::kNote;
     return context_->AddFailure(status, damage, "pack.unreadable", PathOf(pack_));
   }
-  for (const auto& [offset, ref] : wanted_) {
-    context_->AddSegmentFailure(status, Severity::kLost, "segment.missing", ref);
+  for (const SegmentRef* ref : wanted_) {
+    context_->AddSegmentFailure(status, Severity::kLost, "segment.missing", *ref);
   }
 }
 
@@ -175,26 +189,37 @@ void PackCheck::Run() {
   auto file = PackFile::Open(*context_->packs, pack_);
   if (!file) return ReportUnopened(file.error());
   file_ = std::move(*file);
+  found_.resize(wanted_.size());
   const Status scanned = Scan();
   if (!scanned.ok()) {
     context_->AddFailure(scanned, Severity::kIncomplete, "pack.unreadable", PathOf(pack_));
   }
-  for (const auto& [offset, ref] : wanted_) CheckWanted(ref);
-  for (const auto& [offset, ref] : frames_) {
-    if (!wanted_.contains(offset)) CheckStray(ref);
-  }
+  for (std::size_t i = 0; i < wanted_.size(); ++i) CheckWanted(*wanted_[i], found_[i]);
+  for (const SegmentRef& ref : unwanted_) CheckStray(ref);
   for (const PackDamage& damage : damages_) ReportDamage(damage);
 }
 
-// What changes name, by pack. Segments of deleted runs may be gone already.
+void SortByOffset(Offsets* segments) {
+  std::stable_sort(segments->begin(), segments->end(),
+                   [](const auto* a, const auto* b) { return a->offset < b->offset; });
+  std::reverse(segments->begin(), segments->end());
+  const auto repeats = std::unique(segments->begin(), segments->end(),
+                                   [](const auto* a, auto* b) { return a->offset == b->offset; });
+  segments->erase(repeats, segments->end());
+  std::reverse(segments->begin(), segments->end());
+}
+
+// What changes name, by pack. Segments of deleted runs may be gone already. Of several at one
+// place, which only damage can bring about, the last counts.
 std::map<std::uint64_t, Offsets> WantedSegments(const VerifyContext& context) {
   std::map<std::uint64_t, Offsets> wanted;
   for (const auto& [uid, run] : context.fold.runs()) {
     if (run.deleted || !context.IsWanted(uid)) continue;
     for (const FoldedBranch& branch : run.branches) {
-      for (const auto& [place, ref] : branch.segments) wanted[ref.pack][ref.offset] = ref;
+      for (const auto& [place, ref] : branch.segments) wanted[ref.pack].push_back(&ref);
     }
   }
+  for (auto& [pack, segments] : wanted) SortByOffset(&segments);
   return wanted;
 }
 
@@ -212,21 +237,32 @@ void ReportStray(VerifyContext* context, const SegmentRef& ref, std::string run)
   context->Add(std::move(finding));
 }
 
+// What all changes say that there are now, those of `context` if nothing was changed since.
+Result<const ChangeFold*> FoldNow(const VerifyContext& context, ChangeFold* now) {
+  REPRISE_TRY_ASSIGN(const auto changes,
+                     CollectChanges(*context.logs, *context.packs, context.boot_id, nullptr));
+  if (changes.IsSameAs(*context.changes)) return &context.fold;
+  REPRISE_TRY(changes.Read(0, changes.last(), [&](std::span<const Change> some) {
+    for (const Change& change : some) (void)now->Apply(change);
+    return Status();
+  }));
+  return now;
+}
+
 // A frame is published some time after it was written: changes made since this began may name it,
 // and a live holder may be about to.
 void ReportStrays(VerifyContext* context, const std::vector<SegmentRef>& strays) {
   if (strays.empty()) return;
-  ChangeFold now;
-  const auto changes = CollectChanges(*context->logs, *context->packs, context->boot_id, nullptr);
-  if (!changes) return;
-  for (const Change& change : *changes) (void)now.Apply(change);
+  ChangeFold later;
+  const auto now = FoldNow(*context, &later);
+  if (!now) return;
   for (const SegmentRef& ref : strays) {
-    if (!context->IsWanted(ref.branch.uid) || now.WasPublished(ref.pack, ref.offset)) continue;
-    const FoldedRun* run = now.Find(ref.branch.uid);
+    if (!context->IsWanted(ref.branch.uid) || (*now)->WasPublished(ref.pack, ref.offset)) continue;
+    const FoldedRun* run = (*now)->Find(ref.branch.uid);
     if (run != nullptr && run->generation == ref.generation && context->IsAlive(run->holder)) {
       continue;
     }
-    ReportStray(context, ref, now.Name(ref.branch));
+    ReportStray(context, ref, (*now)->Name(ref.branch));
   }
 }
 

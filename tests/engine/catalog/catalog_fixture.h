@@ -60,6 +60,10 @@ inline SegmentRef Segment(BranchId branch, std::int64_t first, std::int64_t last
   return {1, offset, 100, branch, Stream::kHistory, first, last, rows, 0};
 }
 
+inline ChangeStream StreamOfAll(const std::vector<Change>& changes) {
+  return [&changes](const auto& fold) { return fold(changes); };
+}
+
 // A store's directory and its catalog.
 class CatalogDir {
  public:
@@ -81,7 +85,7 @@ class CatalogDir {
     if (!present.has_value()) return present.error();
     CatalogBuild build;
     build.replaces = *present;
-    build.changes = [&] { return changes; };
+    build.changes = [&] { return StreamOfAll(changes); };
     return BuildCatalog(directory(), nullptr, options_, build);
   }
   Result<std::shared_ptr<Catalog>> Open() { return OpenCatalog(directory(), options_); }

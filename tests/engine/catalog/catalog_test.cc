@@ -189,7 +189,7 @@ TEST_F(CatalogFileTest, BuildLeavesOutWhatContradictsIfAllowedTo) {
   std::vector<ChangeNumber> left_out;
   CatalogBuild build;
   build.replaces = *CatalogGeneration(dir_.directory());
-  build.changes = [&] { return changes_; };
+  build.changes = [&] { return StreamOfAll(changes_); };
   build.left_out = [&](const Change& change, const Status&) { left_out.push_back(change.number); };
   ASSERT_TRUE(BuildCatalog(dir_.directory(), nullptr, dir_.options(), build).ok());
   EXPECT_THAT(left_out, testing::ElementsAre(5U));

@@ -50,9 +50,19 @@ class GatherTest : public ::testing::Test {
     ASSERT_TRUE(packs->Close().ok());
   }
 
-  Result<std::vector<Change>> Gather() {
-    return GatherChanges(*layout_.logs, *layout_.packs, boot_id_,
-                         [&](const GatherProblem& problem) { problems_.push_back(problem.file); });
+  // Found, and then read again.
+  Result<std::vector<Change>> Gather(ChangeNumber first = 0, ChangeNumber last = ~ChangeNumber{0}) {
+    const auto found =
+        GatherChanges(*layout_.logs, *layout_.packs, boot_id_,
+                      [&](const GatherProblem& problem) { problems_.push_back(problem.file); });
+    if (!found) return Fail(found.error());
+    std::vector<Change> changes;
+    const Status read = found->Read(first, last, [&](std::span<const Change> some) {
+      changes.insert(changes.end(), some.begin(), some.end());
+      return Status();
+    });
+    if (!read.ok()) return Fail(read);
+    return changes;
   }
   // The session of each change, by number.
   std::vector<SessionId> Sessions() {
@@ -106,6 +116,50 @@ TEST_F(GatherTest, DropsTheRestOfALostTransactionAlsoInAPack) {
   Pack({MakeChange(1, 1, 10), MakeChange(2, 1, 10)});
   Log(2, {{MakeChange(1, 2, 20)}});
   EXPECT_THAT(Sessions(), ElementsAre(2));
+}
+
+TEST_F(GatherTest, ReadsARangeOfThem) {
+  Log(1, {{MakeChange(2, 1, 20)}, {MakeChange(4, 1, 40)}});
+  Pack({MakeChange(1, 3, 10), MakeChange(3, 3, 30)});
+  const auto changes = Gather(2, 3).value();
+  ASSERT_EQ(changes.size(), 2U);
+  EXPECT_EQ(changes[0].number, 2U);
+  EXPECT_EQ(changes[1].number, 3U);
+}
+
+// Two frames that were filled at the same time: each is expanded once and gives every other change.
+TEST_F(GatherTest, OrdersChangesOfFramesThatOverlap) {
+  Pack({MakeChange(1, 1, 10), MakeChange(4, 1, 40), MakeChange(5, 1, 50)});
+  Pack({MakeChange(2, 2, 20), MakeChange(3, 2, 30), MakeChange(6, 2, 60)});
+  EXPECT_THAT(Sessions(), ElementsAre(1, 2, 2, 1, 1, 2));
+}
+
+// Those that only logs have are kept: their files may go before they are read.
+TEST_F(GatherTest, ReadsWhatALogHadAfterItIsGone) {
+  Log(1, {{MakeChange(1, 1, 10)}});
+  const auto found =
+      GatherChanges(*layout_.logs, *layout_.packs, boot_id_, [](const GatherProblem&) {});
+  ASSERT_TRUE(layout_.logs->Remove(LogFileName(1, 1)).ok());
+  std::size_t read = 0;
+  ASSERT_TRUE(found
+                  ->Read(0, found->last(),
+                         [&](std::span<const Change> some) {
+                           read += some.size();
+                           return Status();
+                         })
+                  .ok());
+  EXPECT_EQ(read, 1U);
+}
+
+TEST_F(GatherTest, SaysSoIfAPackIsGoneWhenItIsRead) {
+  Pack({MakeChange(1, 1, 10)});
+  const auto found =
+      GatherChanges(*layout_.logs, *layout_.packs, boot_id_, [](const GatherProblem&) {});
+  const auto packs = layout_.packs->List();
+  for (const std::string& name : *packs) ASSERT_TRUE(layout_.packs->Remove(name).ok());
+  const Status read =
+      found->Read(0, found->last(), [](std::span<const Change>) { return Status(); });
+  EXPECT_EQ(read.code(), Code::kNotFound);
 }
 
 // What cannot be read now must not be left out: its numbers would be given again.
