@@ -224,6 +224,7 @@ Result<ChangeStream> StoreRepair::WriteChanges(const RepairContext& context, Pac
   REPRISE_TRY(DistrustCatalog(*root_));
   const PackMark mark = packs->Mark();
   if (!plan.kept.empty()) REPRISE_TRY(packs->AppendEvents(plan.kept));
+  REPRISE_TRY(packs->Sync(mark));  // before those that follow from them
   if (!encoded.empty()) REPRISE_TRY(packs->AppendEvents(encoded));
   REPRISE_TRY(packs->Sync(mark));
   REPRISE_TRY_ASSIGN(auto changes,
