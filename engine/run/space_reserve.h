@@ -16,8 +16,8 @@
 namespace reprise {
 
 inline constexpr std::string_view kReserveName = "RESERVE";
-// Four times what a new session, a change and its transaction were seen to take.
-inline constexpr std::size_t kReserveBytes = std::size_t{32} << 10;
+// Twice the most that a new session, a change and its transaction were seen to take.
+inline constexpr std::size_t kReserveBytes = std::size_t{16} << 10;
 
 // Makes the file, unless it is there. A disk without room stays without: the next opening of the
 // store tries again. Its bytes are random, since some file systems store zeros in no space.
