@@ -20,7 +20,7 @@ namespace {
 // LMDB makes the file of its reader table as one large hole and maps it: a disk that is full when a
 // slot is first used would answer with SIGBUS, the host's end. So its blocks are taken before. As
 // LMDB 0.9 lays it out: a cache line a slot, and two for the header, which has the first slot.
-constexpr unsigned kMaxReaders = 1024;
+constexpr unsigned kMaxReaders = 512;
 constexpr std::uint64_t kReaderTableBytes = std::uint64_t{kMaxReaders} * 64 + 128;
 constexpr mdb_mode_t kMode = 0600;
 constexpr std::chrono::seconds kReaderCheckInterval(10);
