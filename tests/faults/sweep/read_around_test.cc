@@ -84,7 +84,7 @@ TEST_F(ReadAround, ADamagedRunIsListedWithTheOthers) {
   ASSERT_TRUE(runs) << runs.error().ToString();
   std::size_t damaged = 0;
   for (const RunInfo& run : *runs) {
-    EXPECT_TRUE(run.run_id != "live" || run.unread.ok());
+    EXPECT_TRUE(run.run_id != "live" || run.unread.ok()) << run.unread.ToString();
     if (run.unread.ok()) continue;
     ++damaged;
     EXPECT_THAT(MessageOf(run.unread), HasSubstr("run e/p/" + run.run_id + ": steps "));

@@ -145,7 +145,9 @@ bool LeaveLogs(const std::string& path) {
   if (!Good(store) || !Good(beside)) return false;
   auto live = store->StartRun(Of("live"));
   auto again = beside->StartRun(Of("special", Resume::kMust));
-  if (!Good(live) || !Good(again) || !LeaveLiveRows(*live)) return false;
+  if (!Good(live) || !Good(again)) return false;
+  // A start asks the background to seal what is there: too late, and it finds rewound rows.
+  if (!Eventually(BackgroundSleeps) || !LeaveLiveRows(*live)) return false;
   if (!Good(again->Log({{"edge", 5}, {"odd", 0.5}}, At(1001)))) return false;
   if (!Good(again->Log({{"edge", 6}}, At(1002))) || !Good(again->Sync())) return false;
   if (!Good(again->Log({{"edge", 7}, {"raw", "x"}}, At(1003)))) return false;
