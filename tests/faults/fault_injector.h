@@ -21,6 +21,23 @@ struct FaultPlan {
   bool syncs_only = false;  // only syncs are counted
 };
 
+// A way to fail, with a name for people, that has no place yet.
+struct FaultKind {
+  const char* name;
+  int error;
+  bool halves;
+  bool sticky;
+
+  FaultPlan At(std::uint64_t first) const {
+    FaultPlan plan;
+    plan.first = first;
+    plan.error = error;
+    plan.halves = halves;
+    plan.sticky = sticky;
+    return plan;
+  }
+};
+
 class FaultInjector final : public DiskWatcher {
  public:
   // `next` is asked about calls that do not fail here, and told of effects; null: nobody is.

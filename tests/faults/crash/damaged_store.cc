@@ -13,29 +13,23 @@ namespace reprise {
 
 namespace {
 
-Status LogRows(Workload& work, int store, const std::string& run, int rows) {
-  const int all = rows + static_cast<int>(work.Choose(3));
-  for (int i = 0; i < all; ++i) REPRISE_TRY(work.Log(store, run, Value(i)));
-  return {};
-}
-
 // What a session leaves that ended in good order: segments, branches, changes in a pack.
 Status MakeSegments(Workload& work) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 3));
+  REPRISE_TRY(work.LogRows(store, "a", 3));
   REPRISE_TRY(work.Seal(store, "a"));
   REPRISE_TRY(work.Append(store, "a", 5));
   REPRISE_TRY(work.Seal(store, "a"));
   REPRISE_TRY(work.Fork(store, "a", 3, "a-fork"));
   REPRISE_TRY(work.Configure(store, "a", {{"lr", Value(1e-3)}}));
   REPRISE_TRY(work.Rewind(store, "a", 1));
-  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 2));
   REPRISE_TRY(work.Start(store, "a-fork"));
-  REPRISE_TRY(LogRows(work, store, "a-fork", 2));
+  REPRISE_TRY(work.LogRows(store, "a-fork", 2));
   REPRISE_TRY(work.Finish(store, "a-fork", 0));
   REPRISE_TRY(work.Start(store, "c"));
-  REPRISE_TRY(LogRows(work, store, "c", 2));
+  REPRISE_TRY(work.LogRows(store, "c", 2));
   REPRISE_TRY(work.Annotate(store, "c", "name", "notes"));
   for (const char* run : {"a", "c"}) REPRISE_TRY(work.Finish(store, run, 0));
   return work.Close(store);
@@ -48,18 +42,18 @@ Status MakeLogs(Workload& work, DiskState* sealed) {
   REPRISE_TRY_ASSIGN(const int second, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(first, "a"));
   REPRISE_TRY(work.Start(second, "c"));
-  REPRISE_TRY(LogRows(work, first, "a", 3));
+  REPRISE_TRY(work.LogRows(first, "a", 3));
   REPRISE_TRY(work.LogAt(second, "c", 30, {{"x", Value(1)}, {"y", Value("two")}}, {}));
   REPRISE_TRY(work.LogAt(second, "c", 30, {{"x", Value(2)}}, true));
-  REPRISE_TRY(LogRows(work, second, "c", 2));
+  REPRISE_TRY(work.LogRows(second, "c", 2));
   REPRISE_TRY(work.Rewind(first, "a", 2));
-  REPRISE_TRY(LogRows(work, first, "a", 2));
+  REPRISE_TRY(work.LogRows(first, "a", 2));
   REPRISE_TRY(work.Sync(first));
   REPRISE_TRY(work.Sync(second));
   *sealed = work.disk().state();
   for (int i = 0; i < 2; ++i) {
-    REPRISE_TRY(LogRows(work, first, "a", 1));
-    REPRISE_TRY(LogRows(work, second, "c", 1));
+    REPRISE_TRY(work.LogRows(first, "a", 1));
+    REPRISE_TRY(work.LogRows(second, "c", 1));
     // A change at the end, so that its number tells of each one that is lost before it.
     REPRISE_TRY(work.Annotate(first, "c", "name", fmt::format("notes{}", i)));
     REPRISE_TRY(work.Sync(first));

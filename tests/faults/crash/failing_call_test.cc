@@ -18,14 +18,7 @@ namespace {
 
 constexpr std::uint64_t kDefaultRuns = 4'000;
 
-struct Kind {
-  const char* name;
-  int error;
-  bool halves;
-  bool sticky;
-};
-
-constexpr Kind kKinds[] = {
+constexpr FaultKind kKinds[] = {
     {"EIO", EIO, false, false},
     {"EIO from then on", EIO, false, true},
     {"half a write, then EIO", EIO, true, false},
@@ -39,12 +32,8 @@ constexpr Kind kKinds[] = {
 
 class FailingCalls : public ::testing::TestWithParam<Script> {
  protected:
-  FaultRun Run(std::uint64_t first, const Kind& kind) {
-    FaultPlan plan;
-    plan.first = first;
-    plan.error = kind.error;
-    plan.halves = kind.halves;
-    plan.sticky = kind.sticky;
+  FaultRun Run(std::uint64_t first, const FaultKind& kind) {
+    const FaultPlan plan = kind.At(first);
     const FaultyDisk disk{[&](Workload& work) { work.faults().Set(plan); },
                           [](Workload& work) { work.faults().Stop(); }};
     return RunOnFaultyDisk(GetParam(), seed_, disk, check_);
@@ -65,7 +54,7 @@ TEST_P(FailingCalls, LoseNothingAcknowledged) {
   for (std::uint64_t i = 0; i < runs && !HasFailure(); ++i) {
     // The prime is larger than any `all`, so none comes twice.
     const std::uint64_t chosen = (i * 104'729 + seed_) % all;
-    const Kind& kind = kKinds[chosen % std::size(kKinds)];
+    const FaultKind& kind = kKinds[chosen % std::size(kKinds)];
     const FaultRun run = Run(chosen / std::size(kKinds), kind);
     fired[kind.name] += run.fired > 0 ? 1 : 0;
     no_space += run.no_space;
@@ -76,7 +65,7 @@ TEST_P(FailingCalls, LoseNothingAcknowledged) {
   fmt::print("{}: seed {}, {} calls, {} of {} runs, {} calls met a full disk and worked later\n",
              GetParam().name, seed_, healthy.calls, runs, all, no_space);
   EXPECT_GT(no_space, 0U);
-  for (const Kind& kind : kKinds) EXPECT_GT(fired[kind.name], 0U) << kind.name;
+  for (const FaultKind& kind : kKinds) EXPECT_GT(fired[kind.name], 0U) << kind.name;
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocol, FailingCalls, ::testing::ValuesIn(Scripts()), ScriptTestName);

@@ -17,14 +17,7 @@ constexpr std::uint64_t kDefaultRuns = 250;
 // On one damaged store.
 constexpr std::uint64_t kRunsOfOneStore = 25;
 
-struct Kind {
-  const char* name;
-  int error;
-  bool halves;
-  bool sticky;
-};
-
-constexpr Kind kKinds[] = {
+constexpr FaultKind kKinds[] = {
     {"EIO", EIO, false, false},
     {"EIO from then on", EIO, false, true},
     {"half a write, then EIO", EIO, true, false},
@@ -56,14 +49,9 @@ class FailingRepairs : public RepairFaultFixture {
   }
 
   // Whether the fault was met.
-  bool FailCall(const DamagedStore& store, std::uint64_t call, const Kind& kind) {
-    FaultPlan plan;
-    plan.first = call;
-    plan.error = kind.error;
-    plan.halves = kind.halves;
-    plan.sticky = kind.sticky;
+  bool FailCall(const DamagedStore& store, std::uint64_t call, const FaultKind& kind) {
     FaultInjector faults;
-    faults.Set(plan);
+    faults.Set(kind.At(call));
     const auto begin = [&](MemoryDisk& disk) { disk.SetWatcher(&faults); };
     const auto mend = [](MemoryDisk& disk) { disk.SetWatcher(nullptr); };
     ExpectMended(check_.MendOnFaultyDisk(store.damaged, begin, mend),
@@ -92,7 +80,7 @@ TEST_P(FailingRepairs, AreToldAndTheNextOneDoesTheWork) {
     ASSERT_NO_FATAL_FAILURE(MendUndisturbed(*store)) << store->what;
     const Extent extent = Measure(*store);
     for (std::uint64_t i = 0; i < kRunsOfOneStore && runs < count && !HasFailure(); ++i, ++runs) {
-      const Kind& kind = kKinds[runs % std::size(kKinds)];
+      const FaultKind& kind = kKinds[runs % std::size(kKinds)];
       fired += FailCall(*store, (runs * 104'729 + seed_) % extent.calls, kind) ? 1 : 0;
     }
     const std::uint64_t step = std::max<std::uint64_t>((extent.bytes_after - extent.bytes) / 8, 1);

@@ -9,13 +9,6 @@ namespace reprise {
 
 namespace {
 
-// So many rows, or one or two more.
-Status LogRows(Workload& work, int store, const std::string& run, int rows) {
-  const int all = rows + static_cast<int>(work.Choose(3));
-  for (int i = 0; i < all; ++i) REPRISE_TRY(work.Log(store, run, Value(i)));
-  return {};
-}
-
 Status OpenTwice(Workload& work) {
   REPRISE_TRY_ASSIGN(const int first, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Close(first));
@@ -29,7 +22,7 @@ Status OpenTwice(Workload& work) {
 Status AppendUnder(Workload& work, Durability level) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(level));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 3));
+  REPRISE_TRY(work.LogRows(store, "a", 3));
   REPRISE_TRY(work.LogAt(store, "a", 10, {{"x", Value(0.5)}, {"text", Value("two\nlines")}}, {}));
   REPRISE_TRY(work.LogAt(store, "a", 10, {{"z", Value(true)}}, {}));
   REPRISE_TRY(work.LogAt(store, "a", 11, {{"x", Value(-0.0)}}, true));
@@ -39,9 +32,9 @@ Status AppendUnder(Workload& work, Durability level) {
   REPRISE_TRY(work.Log(store, "b", Value(std::numeric_limits<double>::infinity())));
   REPRISE_TRY(work.Log(store, "a", Value(std::string(700, 'l'))));
   REPRISE_TRY(work.Configure(store, "a", {{"lr", Value(1e-3)}}));
-  REPRISE_TRY(LogRows(work, store, "b", 2));
+  REPRISE_TRY(work.LogRows(store, "b", 2));
   REPRISE_TRY(work.Finish(store, "a", 0));
-  REPRISE_TRY(LogRows(work, store, "b", 2));
+  REPRISE_TRY(work.LogRows(store, "b", 2));
   return {};
 }
 
@@ -53,28 +46,28 @@ Status AppendDisk(Workload& work) { return AppendUnder(work, Durability::kDisk);
 Status Mend(Workload& work) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 4));
+  REPRISE_TRY(work.LogRows(store, "a", 4));
   work.FailNextSync();
   REPRISE_TRY(work.Sync(store));
-  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 2));
   work.FailNextSync();
   REPRISE_TRY(work.Configure(store, "a", {{"lr", Value(1e-3)}}));
-  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 2));
   REPRISE_TRY(work.Sync(store));
-  return LogRows(work, store, "a", 2);
+  return work.LogRows(store, "a", 2);
 }
 
 Status SealRows(Workload& work) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(store, "a"));
   REPRISE_TRY(work.Start(store, "b"));
-  REPRISE_TRY(LogRows(work, store, "a", 4));
-  REPRISE_TRY(LogRows(work, store, "b", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 4));
+  REPRISE_TRY(work.LogRows(store, "b", 2));
   REPRISE_TRY(work.Seal(store, "a"));
   REPRISE_TRY(work.LogAt(store, "a", 7, {{"x", Value(7)}}, false));
   REPRISE_TRY(work.Rotate(store));
-  REPRISE_TRY(LogRows(work, store, "b", 2));
-  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.LogRows(store, "b", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 2));
   REPRISE_TRY(work.Seal(store, "b"));
   REPRISE_TRY(work.Rotate(store));
   REPRISE_TRY(work.Log(store, "b", Value(9)));
@@ -85,7 +78,7 @@ Status MergeSegments(Workload& work) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(store, "a"));
   for (int i = 0; i < 5; ++i) {
-    REPRISE_TRY(LogRows(work, store, "a", 2));
+    REPRISE_TRY(work.LogRows(store, "a", 2));
     REPRISE_TRY(work.Seal(store, "a"));
   }
   REPRISE_TRY(work.Merge(store, "a"));
@@ -96,9 +89,9 @@ Status MergeSegments(Workload& work) {
 Status RewindRuns(Workload& work) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 5));
+  REPRISE_TRY(work.LogRows(store, "a", 5));
   REPRISE_TRY(work.Rewind(store, "a", 2));
-  REPRISE_TRY(LogRows(work, store, "a", 3));
+  REPRISE_TRY(work.LogRows(store, "a", 3));
   REPRISE_TRY(work.LogAt(store, "a", 20, {{"x", Value(20)}}, false));
   REPRISE_TRY(work.Rewind(store, "a", 4));
   REPRISE_TRY(work.Log(store, "a", Value(50)));
@@ -106,34 +99,34 @@ Status RewindRuns(Workload& work) {
   REPRISE_TRY(work.RewindOutside(store, "a", 1));
   REPRISE_TRY(work.Restore(store, "a", 1));
   REPRISE_TRY(work.Start(store, "a"));
-  return LogRows(work, store, "a", 2);
+  return work.LogRows(store, "a", 2);
 }
 
 Status ForkRuns(Workload& work) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 4));
+  REPRISE_TRY(work.LogRows(store, "a", 4));
   REPRISE_TRY(work.Fork(store, "a", 2, "b"));
-  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 2));
   REPRISE_TRY(work.Start(store, "b"));
-  REPRISE_TRY(LogRows(work, store, "b", 3));
+  REPRISE_TRY(work.LogRows(store, "b", 3));
   REPRISE_TRY_ASSIGN(const int other, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Fork(other, "b", 4, "c"));
   REPRISE_TRY(work.Start(other, "c"));
-  REPRISE_TRY(LogRows(work, other, "c", 2));
-  REPRISE_TRY(LogRows(work, store, "b", 2));
+  REPRISE_TRY(work.LogRows(other, "c", 2));
+  REPRISE_TRY(work.LogRows(store, "b", 2));
   return work.Close(store);
 }
 
 Status DeleteRuns(Workload& work) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 3));
+  REPRISE_TRY(work.LogRows(store, "a", 3));
   REPRISE_TRY(work.Fork(store, "a", 1, "b"));
   REPRISE_TRY(work.Finish(store, "a", 0));
   REPRISE_TRY(work.Delete(store, "a"));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 2));
   REPRISE_TRY(work.Finish(store, "a", 1));
   REPRISE_TRY(work.Delete(store, "a"));
   REPRISE_TRY(work.Start(store, "b"));
@@ -160,10 +153,10 @@ Status FinishRuns(Workload& work) {
   REPRISE_TRY(work.Start(store, "a"));
   REPRISE_TRY(work.Start(store, "b"));
   REPRISE_TRY(work.LogAt(store, "a", 3, {{"x", Value(3)}}, false));
-  REPRISE_TRY(LogRows(work, store, "b", 2));
+  REPRISE_TRY(work.LogRows(store, "b", 2));
   REPRISE_TRY(work.Finish(store, "a", 0));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 2));
   REPRISE_TRY(work.Finish(store, "b", 3));
   REPRISE_TRY(work.Finish(store, "a", 0));
   return work.Close(store);
@@ -174,14 +167,14 @@ Status AdoptSessions(Workload& work) {
   REPRISE_TRY_ASSIGN(const int first, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(first, "a"));
   REPRISE_TRY(work.Start(first, "b"));
-  REPRISE_TRY(LogRows(work, first, "a", 3));
+  REPRISE_TRY(work.LogRows(first, "a", 3));
   REPRISE_TRY(work.Rewind(first, "a", 1));
-  REPRISE_TRY(LogRows(work, first, "a", 2));
-  REPRISE_TRY(LogRows(work, first, "b", 2));
+  REPRISE_TRY(work.LogRows(first, "a", 2));
+  REPRISE_TRY(work.LogRows(first, "b", 2));
   work.Kill();
   REPRISE_TRY_ASSIGN(const int second, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(second, "a"));
-  REPRISE_TRY(LogRows(work, second, "a", 2));
+  REPRISE_TRY(work.LogRows(second, "a", 2));
   work.Kill();
   REPRISE_TRY_ASSIGN(const int third, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(third, "a"));
@@ -192,24 +185,24 @@ Status AdoptSessions(Workload& work) {
 Status TakeOver(Workload& work) {
   REPRISE_TRY_ASSIGN(const int first, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(first, "a"));
-  REPRISE_TRY(LogRows(work, first, "a", 3));
+  REPRISE_TRY(work.LogRows(first, "a", 3));
   REPRISE_TRY(work.LogAt(first, "a", 9, {{"x", Value(9)}}, false));
   REPRISE_TRY_ASSIGN(const int second, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(second, "a", true));
   REPRISE_TRY(work.ExpectFenced(first, "a"));
-  REPRISE_TRY(LogRows(work, second, "a", 3));
+  REPRISE_TRY(work.LogRows(second, "a", 3));
   REPRISE_TRY(work.Close(first));
-  REPRISE_TRY(LogRows(work, second, "a", 1));
+  REPRISE_TRY(work.LogRows(second, "a", 1));
   return work.Finish(second, "a", 0);
 }
 
 Status RebuildCatalogs(Workload& work) {
   REPRISE_TRY_ASSIGN(const int first, work.Open(Durability::kProcess));
   REPRISE_TRY(work.Start(first, "a"));
-  REPRISE_TRY(LogRows(work, first, "a", 3));
+  REPRISE_TRY(work.LogRows(first, "a", 3));
   REPRISE_TRY(work.Fork(first, "a", 1, "b"));
   REPRISE_TRY(work.Rebuild());
-  REPRISE_TRY(LogRows(work, first, "a", 2));
+  REPRISE_TRY(work.LogRows(first, "a", 2));
   REPRISE_TRY(work.Close(first));
   REPRISE_TRY(work.Rebuild());
   REPRISE_TRY_ASSIGN(const int second, work.Open(Durability::kProcess));
@@ -224,9 +217,9 @@ Status ReclaimSpace(Workload& work) {
   REPRISE_TRY_ASSIGN(const int store, work.Open(Durability::kProcess));
   for (const char* run : {"a", "b"}) {
     REPRISE_TRY(work.Start(store, run));
-    REPRISE_TRY(LogRows(work, store, run, 3));
+    REPRISE_TRY(work.LogRows(store, run, 3));
     REPRISE_TRY(work.Seal(store, run));
-    REPRISE_TRY(LogRows(work, store, run, 2));
+    REPRISE_TRY(work.LogRows(store, run, 2));
     REPRISE_TRY(work.Finish(store, run, 0));
   }
   REPRISE_TRY(work.Fork(store, "a", 1, "c"));
@@ -234,15 +227,15 @@ Status ReclaimSpace(Workload& work) {
   REPRISE_TRY(work.Delete(store, "b"));
   REPRISE_TRY(work.Start(store, "c"));
   for (int i = 0; i < 4; ++i) {
-    REPRISE_TRY(LogRows(work, store, "c", 1));
+    REPRISE_TRY(work.LogRows(store, "c", 1));
     REPRISE_TRY(work.Seal(store, "c"));
   }
   REPRISE_TRY(work.Merge(store, "c"));
   REPRISE_TRY(work.Log(store, "c", Value(1)));
   REPRISE_TRY(work.Reclaim(store));
-  REPRISE_TRY(LogRows(work, store, "c", 2));
+  REPRISE_TRY(work.LogRows(store, "c", 2));
   REPRISE_TRY(work.Start(store, "a"));
-  REPRISE_TRY(LogRows(work, store, "a", 2));
+  REPRISE_TRY(work.LogRows(store, "a", 2));
   REPRISE_TRY(work.Finish(store, "a", 0));
   REPRISE_TRY(work.Delete(store, "a"));
   REPRISE_TRY(work.Reclaim(store));

@@ -199,6 +199,12 @@ Status Workload::Start(int store, const std::string& run, bool takeover) {
               });
 }
 
+Status Workload::LogRows(int store, const std::string& run, int rows) {
+  const int all = rows + static_cast<int>(Choose(3));
+  for (int i = 0; i < all; ++i) REPRISE_TRY(Log(store, run, Value(i)));
+  return {};
+}
+
 Status Workload::Log(int store, const std::string& run, Value value) {
   LogOptions options;
   options.time = NextTime();

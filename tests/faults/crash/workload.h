@@ -79,6 +79,8 @@ class Workload {
   Status Start(int store, const std::string& run, bool takeover = false);
   // One key, at the next step.
   Status Log(int store, const std::string& run, Value value);
+  // So many rows of it, or one or two more.
+  Status LogRows(int store, const std::string& run, int rows);
   Status LogAt(int store, const std::string& run, Step step, const ModelFields& fields,
                std::optional<bool> commit);
   // Rows of x and y in one call.
