@@ -1,6 +1,7 @@
 #include "format/row_batch.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace reprise {
@@ -22,6 +23,28 @@ inline std::size_t AppendValue(const ValueView& value, Column* column) {
   if (column->type == Type::kNull) return 0;
   column->bits.push_back(value.bits());
   return sizeof(std::uint64_t);
+}
+
+void ClearTable(RowTable* table) {
+  table->shape = nullptr;
+  table->steps.clear();
+  table->times.clear();
+  for (Column& column : table->columns) {
+    column.rows = 0;
+    column.bits.clear();
+    column.slots.clear();
+    column.blob.clear();
+  }
+}
+
+std::size_t CapacityOf(const RowTable& table) {
+  std::size_t bytes =
+      table.steps.capacity() * sizeof(Step) + table.times.capacity() * sizeof(TimeMicros);
+  for (const Column& column : table.columns) {
+    bytes += sizeof(Column) + column.bits.capacity() * sizeof(std::uint64_t) +
+             column.slots.capacity() * sizeof(Column::TextSlot) + column.blob.capacity();
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -91,6 +114,26 @@ void RowBatch::AppendTable(const RowTable& from, RowTable* to) {
   }
 }
 
+void RowBatch::Clear() {
+  for (RowTable& table : tables_) ClearTable(&table);
+  // The first table, which is mostly the largest, is to be the first again.
+  std::move(tables_.rbegin(), tables_.rend(), std::back_inserter(cleared_));
+  tables_.clear();
+  order_.clear();
+  by_content_.clear();
+  last_table_ = 0;
+  bytes_ = 0;
+  values_ = 0;
+}
+
+std::size_t RowBatch::capacity_bytes() const {
+  std::size_t bytes = order_.capacity() * sizeof(Position);
+  for (const auto* tables : {&tables_, &cleared_}) {
+    for (const RowTable& table : *tables) bytes += CapacityOf(table);
+  }
+  return bytes;
+}
+
 RowBatch RowBatch::Of(RowTable table) {
   RowBatch batch;
   batch.AddTable(table.shape);
@@ -134,6 +177,10 @@ std::size_t RowBatch::TableFor(const ShapePtr& shape) {
 
 void RowBatch::AddTable(const ShapePtr& shape) {
   RowTable& table = tables_.emplace_back();
+  if (!cleared_.empty()) {
+    table = std::move(cleared_.back());
+    cleared_.pop_back();
+  }
   table.shape = shape;
   table.columns.resize(shape->columns.size());
   for (std::size_t i = 0; i < table.columns.size(); ++i) {

@@ -67,6 +67,9 @@ class RowBatch {
   // of its tables has come to lie; the others follow it.
   std::vector<Position> AppendAll(const RowBatch& from);
 
+  // Forgets all rows; their memory is for those to come.
+  void Clear();
+
   // A batch of one table, made of what is given.
   static RowBatch Of(RowTable table);
 
@@ -76,6 +79,8 @@ class RowBatch {
   Step last_step() const;   // requires !empty()
   // Memory of the values, near enough for budgets.
   std::size_t bytes() const { return bytes_; }
+  // What is kept for them, filled or not.
+  std::size_t capacity_bytes() const;
   std::uint64_t values() const { return values_; }
 
   const std::vector<RowTable>& tables() const { return tables_; }
@@ -91,6 +96,7 @@ class RowBatch {
   void AppendTable(const RowTable& from, RowTable* to);
 
   std::vector<RowTable> tables_;
+  std::vector<RowTable> cleared_;  // for tables to come
   std::vector<Position> order_;
   std::size_t last_table_ = 0;  // rows mostly repeat the shape before
   std::map<ShapePtr, std::size_t, ByContent> by_content_;

@@ -2,9 +2,13 @@
 // pointer. Decoding trusts nothing.
 #include "format/row_part.h"
 
+#include <algorithm>
+#include <bit>
 #include <limits>
+#include <optional>
 
 #include "format/bytes.h"
+#include "format/float32.h"
 #include "format/log_file.h"
 
 namespace reprise {
@@ -13,7 +17,8 @@ namespace {
 
 constexpr std::uint8_t kCommitFlag = 1;
 constexpr std::uint8_t kRestateFlag = 2;
-constexpr std::uint8_t kKnownFlags = kCommitFlag | kRestateFlag;
+constexpr std::uint8_t kNarrowFlag = 4;
+constexpr std::uint8_t kKnownFlags = kCommitFlag | kRestateFlag | kNarrowFlag;
 
 constexpr std::size_t kMaxVarint = 10;
 // Record header, handle, shape, flags, step and time.
@@ -49,6 +54,53 @@ char* PutValue(char* to, const ValueView& value) {
   return to + text.copy(to, text.size());
 }
 
+std::size_t MaskBytes(std::size_t columns) { return (columns + 7) / 8; }
+
+char* PutValues(char* to, std::span<const ValueView> values) {
+  for (const ValueView& value : values) to = PutValue(to, value);
+  return to;
+}
+
+// The same with doubles that are float32 values as such. Adds up how many they are.
+char* PutNarrowed(char* to, std::span<const ValueView> values, std::size_t* narrow) {
+  char* mask = to;
+  to += MaskBytes(values.size());
+  for (std::size_t first = 0; first < values.size(); first += 8) {
+    unsigned bits = 0;
+    const auto some = values.subspan(first, std::min<std::size_t>(8, values.size() - first));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const bool is_double = some[i].type() == Type::kDouble;
+      const auto float32 = is_double ? AsFloat32(some[i].bits()) : std::nullopt;
+      if (float32) {
+        StoreLittle(to, *float32);
+        to += sizeof(std::uint32_t);
+        bits |= 1U << i;
+      } else {
+        to = PutValue(to, some[i]);
+      }
+    }
+    *mask++ = static_cast<char>(bits);
+    *narrow += static_cast<std::size_t>(std::popcount(bits));
+  }
+  return to;
+}
+
+// Narrowed if that takes fewer bytes, and says so in the flags.
+char* PutShorter(char* to, std::span<const ValueView> values, char* flags) {
+  std::size_t narrow = 0;
+  char* const end = PutNarrowed(to, values, &narrow);
+  if (narrow * sizeof(std::uint32_t) <= MaskBytes(values.size())) return PutValues(to, values);
+  *flags = static_cast<char>(*flags | kNarrowFlag);
+  return end;
+}
+
+bool ReadFloat32(ByteReader* reader, Type type, ValueView* value) {
+  std::uint32_t bits = 0;
+  if (type != Type::kDouble || !reader->Fixed(&bits)) return false;
+  *value = ValueView::Stored(type, WidenFloat32(bits), {});
+  return true;
+}
+
 bool ReadValue(ByteReader* reader, Type type, ValueView* value) {
   std::uint64_t bits = 0;
   std::uint8_t byte = 0;
@@ -66,6 +118,12 @@ bool ReadValue(ByteReader* reader, Type type, ValueView* value) {
   return ok;
 }
 
+// A bit for each column, none behind the last.
+bool ReadMask(ByteReader* reader, std::size_t columns, std::string_view* mask) {
+  if (!reader->Raw(MaskBytes(columns), mask)) return false;
+  return columns % 8 == 0 || static_cast<std::uint8_t>(mask->back()) >> (columns % 8) == 0;
+}
+
 // Differences wrap around, so that any two times have one.
 std::int64_t WrappingDifference(TimeMicros a, TimeMicros b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
@@ -77,7 +135,7 @@ TimeMicros WrappingSum(TimeMicros a, std::int64_t b) {
 }  // namespace
 
 std::size_t RowPartBound(std::span<const ValueView> values) {
-  std::size_t bound = kFixedBound + values.size() * kMaxVarint;
+  std::size_t bound = kFixedBound + MaskBytes(values.size()) + values.size() * kMaxVarint;
   for (const ValueView& value : values) bound += value.text().size();
   return bound;
 }
@@ -91,11 +149,12 @@ void AppendRowPart(const RowPartHeader& header, bool has_time, TimeMicros time,
   char* to = record + kRecordHeaderSize;
   to = PutVarint(to, header.run);
   to = PutVarint(to, header.shape);
+  char* const flags = to;
   *to++ =
       static_cast<char>((header.commit ? kCommitFlag : 0) | (header.restate ? kRestateFlag : 0));
   to = PutVarint(to, static_cast<std::uint64_t>(header.step));
   if (has_time) to = PutVarint(to, ZigZag(WrappingDifference(time, group_time)));
-  for (const ValueView& value : values) to = PutValue(to, value);
+  to = PutShorter(to, values, flags);
   const auto size = static_cast<std::size_t>(to - record);
   StoreLittle(record, static_cast<std::uint32_t>(size - kRecordHeaderSize));
   group->resize(start + size);
@@ -118,6 +177,7 @@ bool RowPartReader::ReadHeader(RowPartHeader* header) {
   header->commit = (flags & kCommitFlag) != 0;
   header->restate = (flags & kRestateFlag) != 0;
   header->step = static_cast<Step>(step);
+  is_narrow_ = (flags & kNarrowFlag) != 0;
   position_ = reader.position();
   return true;
 }
@@ -128,9 +188,15 @@ bool RowPartReader::ReadValues(bool has_time, TimeMicros group_time, std::span<c
   std::int64_t difference = 0;
   if (has_time && !reader.SignedVarint(&difference)) return false;
   *time = has_time ? WrappingSum(group_time, difference) : kNoTime;
+  std::string_view mask;
+  if (is_narrow_ && !ReadMask(&reader, types.size(), &mask)) return false;
   values->resize(types.size());
   for (std::size_t i = 0; i < types.size(); ++i) {
-    if (!ReadValue(&reader, types[i], &(*values)[i])) return false;
+    const bool narrow = is_narrow_ && (mask[i / 8] >> (i % 8) & 1) != 0;
+    ValueView* const value = &(*values)[i];
+    const bool read =
+        narrow ? ReadFloat32(&reader, types[i], value) : ReadValue(&reader, types[i], value);
+    if (!read) return false;
   }
   return reader.AtCleanEnd();
 }

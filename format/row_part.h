@@ -50,6 +50,7 @@ class RowPartReader {
  private:
   std::string_view payload_;
   std::size_t position_ = 0;  // of what follows the header
+  bool is_narrow_ = false;    // it has a mask of the values that are kept as float32
 };
 
 }  // namespace reprise

@@ -23,7 +23,8 @@ RunWriter::Impl::Impl(std::shared_ptr<SessionOwner> owner, WriterStart start)
       head_(start_.head),
       committed_(start_.committed),
       log_run_(session_.log().DefineRun(head_.id, start_.generation)),
-      active_(std::make_shared<RowBatch>()) {
+      active_(session_.TakeBatch()),
+      tail_memory_(session_.tail_bytes()) {
   sealed_upto_[head_.id.ordinal] = start_.sealed_upto;
 }
 
@@ -34,7 +35,7 @@ std::uint32_t RunWriter::Impl::branch() const {
 
 std::size_t RunWriter::Impl::tail_bytes() const {
   const std::lock_guard lock(mutex_);
-  return tail_bytes_;
+  return tail_memory_.bytes();
 }
 
 Step RunWriter::Impl::next_step() const {
@@ -114,8 +115,7 @@ void RunWriter::Impl::Drop() {
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    const auto unsealed = static_cast<std::ptrdiff_t>(std::exchange(tail_bytes_, 0));
-    session_.CountTailBytes(-unsealed);
+    tail_memory_.Clear();
     owner = std::move(owner_);
   }
 }

@@ -19,6 +19,7 @@
 #include "engine/log/log_writer.h"
 #include "engine/run/change_queue.h"
 #include "engine/run/session_lock.h"
+#include "engine/run/spare_batch.h"
 #include "engine/run/store_context.h"
 #include "engine/segment/pack_writer.h"
 #include "format/change.h"
@@ -108,7 +109,10 @@ class Session {
   // Waits while unsealed rows of all writers exceed the memory budget, sealing them; the error of
   // sealing if that does not help.
   Status WaitForMemory();
-  void CountTailBytes(std::ptrdiff_t change) { tail_bytes_ += change; }
+  // An empty batch for a tail.
+  std::shared_ptr<RowBatch> TakeBatch() { return spare_batch_->Take(); }
+  // Of all writers; each counts its own (tail_memory.h).
+  std::atomic<std::ptrdiff_t>* tail_bytes() { return &tail_bytes_; }
 
   // Keeps the changes of log files in a pack and removes the files that hold nothing else.
   Status RetireLogFiles();
@@ -160,6 +164,7 @@ class Session {
   std::vector<std::function<void()>> soon_;
   bool stopping_ = false;
   std::atomic<std::ptrdiff_t> tail_bytes_{0};
+  const std::shared_ptr<SpareBatch> spare_batch_ = std::make_shared<SpareBatch>();
 
   std::once_flag close_once_;
   std::atomic<bool> closed_{false};

@@ -15,6 +15,7 @@
 #include "engine/run/sealer.h"
 #include "engine/run/session.h"
 #include "engine/run/shape_cache.h"
+#include "engine/run/tail_memory.h"
 #include "format/branch_node.h"
 #include "format/plan_memory.h"
 #include "reprise/run_info.h"
@@ -143,7 +144,7 @@ class RunWriter::Impl : public SessionWriter, public std::enable_shared_from_thi
   std::deque<TailBatch> waiting_;     // oldest first, of any branch
   std::shared_ptr<RowBatch> active_;  // rows of the head
   std::uint32_t active_log_file_ = 0;
-  std::size_t tail_bytes_ = 0;  // of both
+  TailMemory tail_memory_;      // of both
   Sequence fence_checked_ = 0;  // groups up to here were written while the lease was ours
   LeaseReading lease_;          // as it was checked last
   Status failure_;              // the first failure after which nothing may be written

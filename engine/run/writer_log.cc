@@ -185,9 +185,7 @@ void RunWriter::Impl::AppendToTail(const ShapePtr& shape, Step step, TimeMicros 
   if (active_->empty()) active_log_file_ = log_file;
   const std::size_t before = active_->bytes();
   active_->Append(shape, step, time, values);
-  const std::size_t added = active_->bytes() - before;
-  tail_bytes_ += added;
-  session_.CountTailBytes(static_cast<std::ptrdiff_t>(added));
+  tail_memory_.Add(active_->bytes() - before);
   committed_ = step;
   if (active_->rows() < kSealRows && active_->bytes() < kSealBytes) return;
   EndActiveBatch();
@@ -197,7 +195,7 @@ void RunWriter::Impl::AppendToTail(const ShapePtr& shape, Step step, TimeMicros 
 void RunWriter::Impl::EndActiveBatch() {
   if (active_->empty()) return;
   waiting_.push_back(
-      {head_, std::exchange(active_, std::make_shared<RowBatch>()), active_log_file_});
+      {head_, std::exchange(active_, session_.TakeBatch()), active_log_file_});
 }
 
 Status RunWriter::Impl::CommitOpenLocked() {

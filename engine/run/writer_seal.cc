@@ -153,9 +153,9 @@ void RunWriter::Impl::LetGoOfTail(const Status& fenced) {
   const std::lock_guard lock(mutex_);
   static_cast<void>(Poison(fenced));
   waiting_.clear();
-  active_ = std::make_shared<RowBatch>();
+  active_ = session_.TakeBatch();
   open_.Close();
-  session_.CountTailBytes(-static_cast<std::ptrdiff_t>(std::exchange(tail_bytes_, 0)));
+  tail_memory_.Clear();
 }
 
 void RunWriter::Impl::DropSealed(const TailGroup& group) {
@@ -165,8 +165,7 @@ void RunWriter::Impl::DropSealed(const TailGroup& group) {
     freed += batch.rows->bytes();
     waiting_.pop_front();
   }
-  tail_bytes_ -= freed;
-  session_.CountTailBytes(-static_cast<std::ptrdiff_t>(freed));
+  tail_memory_.Remove(freed);
 }
 
 }  // namespace reprise

@@ -200,25 +200,27 @@ std::string GoldenLog() {
   AppendRunDefinition({0, {{0x0123456789ABCDEF, 0xFEDCBA9876543210}, 2}, 5}, &rows);
   AppendKeyDefinition({0, "acc"}, &rows);
   AppendKeyDefinition({1, "loss"}, &rows);
-  AppendShapeDefinition({0, true, {{0, Type::kInt64}, {1, Type::kDouble}}}, &rows);
-  const std::vector<ValueView> numbers{std::int64_t{-2}, 0.5};
+  AppendKeyDefinition({2, "rate"}, &rows);
+  AppendShapeDefinition({0, true, {{0, Type::kInt64}, {1, Type::kDouble}, {2, Type::kDouble}}},
+                        &rows);
+  const std::vector<ValueView> numbers{std::int64_t{-2}, 0.5, 0.1};
   AppendRowPart({0, 0, true, false, 1000}, true, kTime + 250, kTime, numbers, &rows);
-  AppendKeyDefinition({2, "ok"}, &rows);
-  AppendKeyDefinition({3, "raw"}, &rows);
-  AppendKeyDefinition({4, "table"}, &rows);
-  AppendKeyDefinition({5, "text"}, &rows);
+  AppendKeyDefinition({3, "ok"}, &rows);
+  AppendKeyDefinition({4, "raw"}, &rows);
+  AppendKeyDefinition({5, "table"}, &rows);
+  AppendKeyDefinition({6, "text"}, &rows);
   AppendShapeDefinition({1,
                          false,
                          {{0, Type::kNull},
-                          {2, Type::kBool},
-                          {3, Type::kBytes},
-                          {4, Type::kJson},
-                          {5, Type::kString}}},
+                          {3, Type::kBool},
+                          {4, Type::kBytes},
+                          {5, Type::kJson},
+                          {6, Type::kString}}},
                         &rows);
   const std::vector<ValueView> texts{ValueView(), true, ValueView::Bytes("\x01\xFF"),
                                      ValueView::Json("[1,2]"), "words"};
   AppendRowPart({0, 1, false, true, 1001}, false, kNoTime, kTime, texts, &rows);
-  add_group({0, 11, 1, kTime, 0, 0}, rows);
+  add_group({0, 12, 1, kTime, 0, 0}, rows);
   std::string change;
   AppendChange("bytes of a change", &change);
   add_group({0, 1, 2, kTime + 1000, 1, 0}, change);

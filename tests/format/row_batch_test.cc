@@ -41,6 +41,46 @@ TEST(RowBatch, KeepsOneTableForEachShape) {
   EXPECT_EQ(batch.order()[2].row, 1u);
 }
 
+// What was cleared has other shapes and no time, so that anything left behind would show.
+TEST(RowBatch, AClearedOneIsLikeANewOne) {
+  const ShapePtr train = MakeShape({{"loss", Type::kDouble}, {"note", Type::kString}});
+  const ShapePtr eval = MakeShape({{"score", Type::kInt64}}, false);
+  const auto fill = [&](RowBatch* batch) {
+    Append(batch, eval, 5, 0, {std::int64_t{7}});
+    Append(batch, train, 6, 60, {0.5, "abc"});
+    Append(batch, eval, 7, 0, {std::int64_t{8}});
+  };
+  RowBatch fresh;
+  fill(&fresh);
+  RowBatch used;
+  Append(&used, MakeShape({{"a", Type::kString}, {"b", Type::kString}, {"c", Type::kDouble}}), 1,
+         10, {"text", "more", 0.1});
+  Append(&used, MakeShape({{"none", Type::kNull}}), 2, 20, {ValueView()});
+  Append(&used, eval, 3, 0, {std::int64_t{1}});
+  used.Clear();
+  EXPECT_TRUE(used.empty());
+  EXPECT_EQ(used.bytes(), 0u);
+  EXPECT_TRUE(used.tables().empty());
+  fill(&used);
+  EXPECT_EQ(used.bytes(), fresh.bytes());
+  EXPECT_EQ(used.values(), fresh.values());
+  ASSERT_EQ(used.tables().size(), fresh.tables().size());
+  for (std::size_t i = 0; i < fresh.tables().size(); ++i) {
+    const RowTable& a = used.tables()[i];
+    const RowTable& b = fresh.tables()[i];
+    EXPECT_EQ(a.shape, b.shape);
+    EXPECT_EQ(a.steps, b.steps);
+    EXPECT_EQ(a.times, b.times);
+    ASSERT_EQ(a.columns.size(), b.columns.size());
+    for (std::size_t column = 0; column < a.columns.size(); ++column) {
+      ASSERT_EQ(a.columns[column].rows, b.columns[column].rows);
+      for (std::size_t row = 0; row < a.rows(); ++row) {
+        EXPECT_EQ(a.columns[column].value(row), b.columns[column].value(row));
+      }
+    }
+  }
+}
+
 TEST(RowBatch, TakesRowsOfAnotherBatchAsTheyAre) {
   RowBatch from;
   Append(&from, MakeShape({{"loss", Type::kDouble}, {"note", Type::kString}}), 1, 10, {0.5, "a"});

@@ -268,9 +268,9 @@ TEST_F(LogRoundTrip, ReadsTheGoldenFile) {
   EXPECT_EQ(report.session, 77u);
   EXPECT_EQ(report.last_sequence, 3u);
   EXPECT_EQ(report.durable_upto, 2u);
-  EXPECT_THAT(seen,
-              ElementsAre("acc=18446744073709551614", "loss=4602678819172646912", "acc=0", "ok=1",
-                          "raw=\x01\xFF", "table=[1,2]", "text=words", "bytes of a change"));
+  EXPECT_THAT(seen, ElementsAre("acc=18446744073709551614", "loss=4602678819172646912",
+                                "rate=4591870180066957722", "acc=0", "ok=1", "raw=\x01\xFF",
+                                "table=[1,2]", "text=words", "bytes of a change"));
 }
 
 }  // namespace
