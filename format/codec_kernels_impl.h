@@ -266,9 +266,19 @@ void Clear(WidthCounts* counts) {
   for (std::size_t i = 0; i < sizeof(WidthCounts); i += kPiece) std::memset(bytes + i, 0, kPiece);
 }
 
+// A few values: to clear and to add up a second table would take longer than it spares.
+void CountFewWidths(const U64* values, std::size_t rows, const IntegerExtent& extent, U64 middle,
+                    WidthCounts* counts) {
+  Clear(counts);
+  WidthBlock block;
+  FindWidths(values, rows, extent, middle, &block);
+  for (std::size_t i = 0; i < rows; ++i) CountBlock(block, i, counts);
+}
+
 // Two tables for every place, so that equal neighbours do not wait for each other's increment.
 void CountWidths(const U64* values, std::size_t rows, const IntegerExtent& extent, U64 middle,
                  WidthCounts* counts) {
+  if (rows <= kWidthBlock) return CountFewWidths(values, rows, extent, middle, counts);
   WidthCounts odd;
   Clear(&odd);
   Clear(counts);
