@@ -255,7 +255,8 @@ Status Env::WriteOnce(const std::function<Status(Txn&)>& body, bool* map_full) {
     ClearDeadReaders();
   }
   Txn txn(*this, begun, table_);
-  const Status status = body(txn);
+  Status status = body(txn);
+  if (status.ok()) status = txn.PutSum();
   *map_full = txn.map_full();
   if (*map_full || !status.ok()) return status;
   const int rc = mdb_txn_commit(open.release());

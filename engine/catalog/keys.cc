@@ -48,6 +48,8 @@ Key& Key::Text(std::string_view text) {
   return *this;
 }
 
+Key SumKey() { return Key(Table::kSum); }
+
 Key MetaKey() { return Key(Table::kMeta); }
 
 Key ProjectKey(std::uint32_t number) { return Key(Table::kProjects).Number32(number); }

@@ -16,6 +16,7 @@ namespace reprise {
 
 // Stored on disk: the numbers never change.
 enum class Table : std::uint8_t {
+  kSum = 0,  // of the checksums of all other values
   kMeta = 1,
   kProjects = 2,      // number
   kProjectNames = 3,  // hash of entity and name, number
@@ -63,6 +64,7 @@ class Key {
   std::size_t size_ = 0;
 };
 
+Key SumKey();
 Key MetaKey();
 Key ProjectKey(std::uint32_t number);
 // Of all projects whose names have one hash: a beginning.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 #include "engine/catalog/env.h"
 #include "format/bytes.h"
@@ -47,11 +48,22 @@ Result<Cursor> OpenCursor(Env& env, MDB_txn* txn, MDB_dbi table) {
 
 }  // namespace
 
+std::uint64_t KeptChecksum(std::string_view stored) {
+  if (stored.size() < kChecksumSize) return 0;
+  return LoadLittle<std::uint64_t>(stored.data() + stored.size() - kChecksumSize);
+}
+
+Result<std::uint64_t> DecodeSum(std::string_view payload) {
+  if (payload.size() == sizeof(std::uint64_t)) return LoadLittle<std::uint64_t>(payload.data());
+  return Fail(Code::kCorrupt, fmt::format("catalog's sum has {} bytes, expected {}; rebuild the "
+                                          "catalog",
+                                          payload.size(), sizeof(std::uint64_t)));
+}
+
 Result<std::string_view> CheckedPayload(std::string_view key, std::string_view stored) {
   const std::size_t size = stored.size() < kChecksumSize ? 0 : stored.size() - kChecksumSize;
   const std::string_view payload = stored.substr(0, size);
-  const std::uint64_t kept =
-      stored.size() < kChecksumSize ? 0 : LoadLittle<std::uint64_t>(stored.data() + size);
+  const std::uint64_t kept = KeptChecksum(stored);
   const std::uint64_t computed = ValueChecksum(key, payload);
   if (kept == computed) return payload;
   return Fail(Code::kCorrupt,
@@ -77,7 +89,23 @@ Result<bool> Txn::Has(const Key& key) {
   return payload.has_value();
 }
 
+Result<std::uint64_t> Txn::StoredChecksum(const Key& key) {
+  MDB_val name = ToVal(key.view());
+  MDB_val value;
+  const int rc = mdb_get(txn_, table_, &name, &value);
+  if (rc != 0 && rc != MDB_NOTFOUND) return Fail(env_.Explain(rc, "mdb_get"));
+  return rc == 0 ? KeptChecksum(ToView(value)) : 0;
+}
+
 Status Txn::Put(const Key& key, std::string_view payload) {
+  const std::uint64_t checksum = ValueChecksum(key.view(), payload);
+  REPRISE_TRY_ASSIGN(const std::uint64_t before, StoredChecksum(key));
+  REPRISE_TRY(PutValue(key, payload, checksum));
+  sum_change_ += checksum - before;
+  return {};
+}
+
+Status Txn::PutValue(const Key& key, std::string_view payload, std::uint64_t checksum) {
   MDB_val name = ToVal(key.view());
   MDB_val value{payload.size() + kChecksumSize, nullptr};
   const int rc = mdb_put(txn_, table_, &name, &value, MDB_RESERVE);
@@ -85,15 +113,30 @@ Status Txn::Put(const Key& key, std::string_view payload) {
   if (rc != 0) return env_.Explain(rc, "mdb_put");
   char* to = static_cast<char*>(value.mv_data);
   payload.copy(to, payload.size());
-  StoreLittle(to + payload.size(), ValueChecksum(key.view(), payload));
+  StoreLittle(to + payload.size(), checksum);
   return {};
 }
 
+Status Txn::PutSum() {
+  if (sum_change_ == 0) return {};
+  REPRISE_TRY_ASSIGN(const std::optional<std::string> kept, Get(SumKey()));
+  std::uint64_t sum = 0;
+  if (kept) {
+    REPRISE_TRY_ASSIGN(sum, DecodeSum(*kept));
+  }
+  std::string payload;
+  ByteWriter(&payload).Fixed(sum + std::exchange(sum_change_, 0));
+  return PutValue(SumKey(), payload, ValueChecksum(SumKey().view(), payload));
+}
+
 Status Txn::Delete(const Key& key) {
+  REPRISE_TRY_ASSIGN(const std::uint64_t before, StoredChecksum(key));
   MDB_val name = ToVal(key.view());
   const int rc = mdb_del(txn_, table_, &name, nullptr);
   if (rc == MDB_MAP_FULL) map_full_ = true;
-  return rc == 0 || rc == MDB_NOTFOUND ? Status() : env_.Explain(rc, "mdb_del");
+  if (rc != 0 && rc != MDB_NOTFOUND) return env_.Explain(rc, "mdb_del");
+  sum_change_ -= before;
+  return {};
 }
 
 Result<bool> Txn::Visit(const MDB_val& key, const MDB_val& value, const Visitor& visit) {

@@ -1,7 +1,8 @@
 // One LMDB transaction with checked values.
 //
 // A stored value is a payload and the checksum of (key, payload); the key begins with its table's
-// byte. What does not verify is kCorrupt.
+// byte. What does not verify is kCorrupt. One entry keeps the sum of all these checksums: values
+// verify one by one, and only the sum tells that one of them is an older one.
 // Not thread-safe. Made by Env, and gone when its callback returns.
 #ifndef REPRISE_ENGINE_CATALOG_TXN_H_
 #define REPRISE_ENGINE_CATALOG_TXN_H_
@@ -35,6 +36,9 @@ class Txn {
 
   // Gets key and payload; valid only during the call. False ends the scan early.
   using Visitor = std::function<Result<bool>(std::string_view key, std::string_view payload)>;
+  // Brings the sum up to date; before a commit.
+  Status PutSum();
+
   // All entries from `from` on whose keys begin with `prefix`, in order. `visit` must not write.
   Status Scan(const Key& prefix, const Key& from, const Visitor& visit);
   Status Scan(const Key& prefix, const Visitor& visit) { return Scan(prefix, prefix, visit); }
@@ -48,6 +52,9 @@ class Txn {
   bool map_full() const { return map_full_; }
 
  private:
+  // That of the value that `key` has, 0 if it has none.
+  Result<std::uint64_t> StoredChecksum(const Key& key);
+  Status PutValue(const Key& key, std::string_view payload, std::uint64_t checksum);
   Status ScanFrom(std::string_view prefix, std::string_view from, const Visitor& visit);
   Result<bool> Visit(const MDB_val& key, const MDB_val& value, const Visitor& visit);
 
@@ -55,8 +62,13 @@ class Txn {
   MDB_txn* txn_;
   MDB_dbi table_;
   bool map_full_ = false;
+  std::uint64_t sum_change_ = 0;  // modulo 2^64
 };
 
+// The checksum that ends a stored value; 0 if it is too short to have one.
+std::uint64_t KeptChecksum(std::string_view stored);
+// The sum that is the payload of SumKey.
+Result<std::uint64_t> DecodeSum(std::string_view payload);
 // The checked payload of a stored value.
 Result<std::string_view> CheckedPayload(std::string_view key, std::string_view stored);
 

@@ -1,11 +1,13 @@
 #include "engine/catalog/page_walk.h"
 
 #include <gtest/gtest.h>
+#include <lmdb.h>
 
 #include <atomic>
 #include <random>
 #include <thread>
 
+#include "engine/catalog/keys.h"
 #include "engine/catalog/page_layout.h"
 #include "tests/engine/catalog/catalog_fixture.h"
 #include "tests/support/child_process.h"
@@ -120,6 +122,92 @@ TEST_F(PageWalkTest, RefusesATreeInWhichKeysAreNotWhereTheyAreLookedFor) {
   EXPECT_EQ(walk.error().code(), Code::kCorrupt);
   EXPECT_NE(walk.error().message().find("a key too small"), std::string_view::npos)
       << walk.error().ToString();
+}
+
+// Changes the file behind the catalog's back, by LMDB itself, so that all pages are in order.
+class RawCatalog {
+ public:
+  explicit RawCatalog(const std::string& path) {
+    EXPECT_EQ(mdb_env_create(&env_), 0);
+    EXPECT_EQ(mdb_env_open(env_, path.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0600), 0);
+    EXPECT_EQ(mdb_txn_begin(env_, nullptr, 0, &txn_), 0);
+    EXPECT_EQ(mdb_dbi_open(txn_, nullptr, 0, &table_), 0);
+  }
+  ~RawCatalog() {
+    EXPECT_EQ(mdb_txn_commit(txn_), 0);
+    mdb_env_close(env_);
+  }
+  RawCatalog(const RawCatalog&) = delete;
+  RawCatalog& operator=(const RawCatalog&) = delete;
+
+  std::string Get(const Key& key) {
+    MDB_val name = ToVal(key.view());
+    MDB_val value{};
+    EXPECT_EQ(mdb_get(txn_, table_, &name, &value), 0);
+    return {static_cast<const char*>(value.mv_data), value.mv_size};
+  }
+  void Put(const Key& key, std::string_view stored) {
+    MDB_val name = ToVal(key.view());
+    MDB_val value = ToVal(stored);
+    EXPECT_EQ(mdb_put(txn_, table_, &name, &value, 0), 0);
+  }
+  void Delete(const Key& key) {
+    MDB_val name = ToVal(key.view());
+    EXPECT_EQ(mdb_del(txn_, table_, &name, nullptr), 0);
+  }
+
+ private:
+  static MDB_val ToVal(std::string_view bytes) {
+    return {bytes.size(), const_cast<char*>(bytes.data())};
+  }
+
+  MDB_env* env_ = nullptr;
+  MDB_txn* txn_ = nullptr;
+  MDB_dbi table_ = 0;
+};
+
+class OlderValueTest : public PageWalkTest {
+ protected:
+  void SetUp() override {
+    PageWalkTest::SetUp();
+    MakeFile();
+  }
+  std::string Stored(const Key& key) { return RawCatalog(dir_.Of("catalog.1")).Get(key); }
+  void ExpectRefused() {
+    const Result<PageWalk> walk = Walk();
+    ASSERT_FALSE(walk.has_value());
+    EXPECT_NE(walk.error().message().find("some values are older"), std::string_view::npos)
+        << walk.error().ToString();
+    EXPECT_EQ(OpenAndCompare(), 0);
+  }
+};
+
+TEST_F(OlderValueTest, IsNoticedThoughItVerifies) {
+  const Key run = RunKey(Uid(2));
+  const std::string older = Stored(run);
+  dir_.options().boot_id = std::string(16, 'y');
+  catalog_ = *OpenCatalog(dir_.directory(), dir_.options());
+  MetadataSet named;
+  named.name = "another";
+  MustApply(2, named);
+  catalog_.reset();
+  ASSERT_TRUE(Walk().has_value());
+  const std::string newer = Stored(run);
+  ASSERT_NE(newer, older);
+  RawCatalog(dir_.Of("catalog.1")).Put(run, older);
+  ExpectRefused();
+  RawCatalog(dir_.Of("catalog.1")).Put(run, newer);
+  EXPECT_TRUE(Walk().has_value());
+}
+
+TEST_F(OlderValueTest, MayBeOneThatWasNotThereYet) {
+  RawCatalog(dir_.Of("catalog.1")).Delete(BranchKey({Uid(2), 0}));
+  ExpectRefused();
+}
+
+TEST_F(OlderValueTest, TheSumItselfMustBeThere) {
+  RawCatalog(dir_.Of("catalog.1")).Delete(SumKey());
+  ExpectRefused();
 }
 
 // Whatever byte is flipped, the process lives, and serves what was there or nothing.

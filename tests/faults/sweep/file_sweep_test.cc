@@ -59,12 +59,8 @@ class FileSweep : public SweepFixture {
     }
   }
   static void AddSwaps(const FileBytes& files, const std::string& file, Faults* faults) {
-    // Pages of the catalog that took each other's place have the same keys in the same sectors: an
-    // older value among them is one that nobody can tell from the present one (decision 18).
-    constexpr std::size_t kSectorsOfPage = 8;
     for (std::size_t a = 0; a < SectorsOf(files.at(file)); ++a) {
       for (std::size_t b = 0; b < a; ++b) {
-        if (IsCatalog(file) && a % kSectorsOfPage == b % kSectorsOfPage) continue;
         Add(
             files, [&files, file, a, b] { return SwapSectors(files, file, b, a); }, faults);
       }
