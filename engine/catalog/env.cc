@@ -256,7 +256,7 @@ Status Env::WriteOnce(const std::function<Status(Txn&)>& body, bool* map_full) {
   }
   Txn txn(*this, begun, table_);
   Status status = body(txn);
-  if (status.ok()) status = txn.PutSum();
+  if (status.ok()) status = txn.Finish();
   *map_full = txn.map_full();
   if (*map_full || !status.ok()) return status;
   const int rc = mdb_txn_commit(open.release());

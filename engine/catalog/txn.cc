@@ -33,19 +33,6 @@ std::string HexOf(std::string_view bytes) {
   return hex;
 }
 
-struct CursorCloser {
-  void operator()(MDB_cursor* cursor) const { mdb_cursor_close(cursor); }
-};
-using Cursor = std::unique_ptr<MDB_cursor, CursorCloser>;
-
-Result<Cursor> OpenCursor(Env& env, MDB_txn* txn, MDB_dbi table) {
-  MDB_cursor* cursor = nullptr;
-  if (const int rc = mdb_cursor_open(txn, table, &cursor); rc != 0) {
-    return Fail(env.Explain(rc, "mdb_cursor_open"));
-  }
-  return Cursor(cursor);
-}
-
 }  // namespace
 
 std::uint64_t KeptChecksum(std::string_view stored) {
@@ -89,36 +76,52 @@ Result<bool> Txn::Has(const Key& key) {
   return payload.has_value();
 }
 
-Result<std::uint64_t> Txn::StoredChecksum(const Key& key) {
+Result<Txn::Cursor> Txn::OpenCursor() {
+  MDB_cursor* cursor = nullptr;
+  const int rc = mdb_cursor_open(txn_, table_, &cursor);
+  if (rc != 0) return Fail(env_.Explain(rc, "mdb_cursor_open"));
+  return Cursor(cursor);
+}
+
+Result<std::optional<std::uint64_t>> Txn::Seek(const Key& key) {
+  if (writer_ == nullptr) {
+    REPRISE_TRY_ASSIGN(writer_, OpenCursor());
+  }
   MDB_val name = ToVal(key.view());
   MDB_val value;
-  const int rc = mdb_get(txn_, table_, &name, &value);
-  if (rc != 0 && rc != MDB_NOTFOUND) return Fail(env_.Explain(rc, "mdb_get"));
-  return rc == 0 ? KeptChecksum(ToView(value)) : 0;
+  const int rc = mdb_cursor_get(writer_.get(), &name, &value, MDB_SET_KEY);
+  if (rc == MDB_NOTFOUND) return std::nullopt;
+  if (rc != 0) return Fail(env_.Explain(rc, "mdb_cursor_get"));
+  return KeptChecksum(ToView(value));
 }
 
 Status Txn::Put(const Key& key, std::string_view payload) {
   const std::uint64_t checksum = ValueChecksum(key.view(), payload);
-  REPRISE_TRY_ASSIGN(const std::uint64_t before, StoredChecksum(key));
+  REPRISE_TRY_ASSIGN(const auto before, Seek(key));
   REPRISE_TRY(PutValue(key, payload, checksum));
-  sum_change_ += checksum - before;
+  sum_change_ += checksum - before.value_or(0);
   return {};
 }
 
 Status Txn::PutValue(const Key& key, std::string_view payload, std::uint64_t checksum) {
   MDB_val name = ToVal(key.view());
   MDB_val value{payload.size() + kChecksumSize, nullptr};
-  const int rc = mdb_put(txn_, table_, &name, &value, MDB_RESERVE);
+  const int rc = mdb_cursor_put(writer_.get(), &name, &value, MDB_RESERVE);
   if (rc == MDB_MAP_FULL) map_full_ = true;
-  if (rc != 0) return env_.Explain(rc, "mdb_put");
+  if (rc != 0) return env_.Explain(rc, "mdb_cursor_put");
   char* to = static_cast<char*>(value.mv_data);
   payload.copy(to, payload.size());
   StoreLittle(to + payload.size(), checksum);
   return {};
 }
 
+Status Txn::Finish() {
+  const Status put = sum_change_ == 0 ? Status() : PutSum();
+  writer_.reset();  // a commit would close it
+  return put;
+}
+
 Status Txn::PutSum() {
-  if (sum_change_ == 0) return {};
   REPRISE_TRY_ASSIGN(const std::optional<std::string> kept, Get(SumKey()));
   std::uint64_t sum = 0;
   if (kept) {
@@ -130,12 +133,12 @@ Status Txn::PutSum() {
 }
 
 Status Txn::Delete(const Key& key) {
-  REPRISE_TRY_ASSIGN(const std::uint64_t before, StoredChecksum(key));
-  MDB_val name = ToVal(key.view());
-  const int rc = mdb_del(txn_, table_, &name, nullptr);
+  REPRISE_TRY_ASSIGN(const auto before, Seek(key));
+  if (!before) return {};
+  const int rc = mdb_cursor_del(writer_.get(), 0);
   if (rc == MDB_MAP_FULL) map_full_ = true;
-  if (rc != 0 && rc != MDB_NOTFOUND) return env_.Explain(rc, "mdb_del");
-  sum_change_ -= before;
+  if (rc != 0) return env_.Explain(rc, "mdb_cursor_del");
+  sum_change_ -= *before;
   return {};
 }
 
@@ -145,7 +148,7 @@ Result<bool> Txn::Visit(const MDB_val& key, const MDB_val& value, const Visitor&
 }
 
 Status Txn::ScanFrom(std::string_view prefix, std::string_view from, const Visitor& visit) {
-  REPRISE_TRY_ASSIGN(const Cursor cursor, OpenCursor(env_, txn_, table_));
+  REPRISE_TRY_ASSIGN(const Cursor cursor, OpenCursor());
   MDB_val key = ToVal(from);
   MDB_val value;
   int rc = mdb_cursor_get(cursor.get(), &key, &value, from.empty() ? MDB_FIRST : MDB_SET_RANGE);
@@ -164,7 +167,7 @@ Status Txn::Scan(const Key& prefix, const Key& from, const Visitor& visit) {
 Status Txn::ScanAll(const Visitor& visit) { return ScanFrom({}, {}, visit); }
 
 Status Txn::VisitLastBefore(const Key& prefix, std::string_view end, const Visitor& visit) {
-  REPRISE_TRY_ASSIGN(const Cursor cursor, OpenCursor(env_, txn_, table_));
+  REPRISE_TRY_ASSIGN(const Cursor cursor, OpenCursor());
   MDB_val key = ToVal(end);
   MDB_val value;
   int rc = mdb_cursor_get(cursor.get(), &key, &value, MDB_SET_RANGE);

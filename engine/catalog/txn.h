@@ -10,6 +10,7 @@
 #include <lmdb.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,8 +37,8 @@ class Txn {
 
   // Gets key and payload; valid only during the call. False ends the scan early.
   using Visitor = std::function<Result<bool>(std::string_view key, std::string_view payload)>;
-  // Brings the sum up to date; before a commit.
-  Status PutSum();
+  // Brings the sum up to date. The last call before a commit.
+  Status Finish();
 
   // All entries from `from` on whose keys begin with `prefix`, in order. `visit` must not write.
   Status Scan(const Key& prefix, const Key& from, const Visitor& visit);
@@ -52,8 +53,15 @@ class Txn {
   bool map_full() const { return map_full_; }
 
  private:
-  // That of the value that `key` has, 0 if it has none.
-  Result<std::uint64_t> StoredChecksum(const Key& key);
+  struct CursorCloser {
+    void operator()(MDB_cursor* cursor) const { mdb_cursor_close(cursor); }
+  };
+  using Cursor = std::unique_ptr<MDB_cursor, CursorCloser>;
+
+  Result<Cursor> OpenCursor();
+  // Puts the cursor for writing at `key`. The checksum of its value, or nothing if there is none.
+  Result<std::optional<std::uint64_t>> Seek(const Key& key);
+  Status PutSum();
   Status PutValue(const Key& key, std::string_view payload, std::uint64_t checksum);
   Status ScanFrom(std::string_view prefix, std::string_view from, const Visitor& visit);
   Result<bool> Visit(const MDB_val& key, const MDB_val& value, const Visitor& visit);
@@ -63,6 +71,7 @@ class Txn {
   MDB_dbi table_;
   bool map_full_ = false;
   std::uint64_t sum_change_ = 0;  // modulo 2^64
+  Cursor writer_;                 // finds its way from one key to the next of the same page
 };
 
 // The checksum that ends a stored value; 0 if it is too short to have one.
