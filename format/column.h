@@ -26,7 +26,8 @@ namespace reprise {
 
 struct ColumnPlans;  // plan_memory.h
 
-// Decoders refuse more rows or, in bytes, a longer value or more distinct text than this.
+// Decoders refuse more rows or, in bytes, a longer value or more text than this. Text counts in
+// each row that has it.
 inline constexpr std::size_t kMaxColumnRows = std::size_t{1} << 20;
 inline constexpr std::size_t kMaxTextBytes = std::size_t{4} << 20;
 inline constexpr std::size_t kMaxColumnTextBytes = std::size_t{64} << 20;

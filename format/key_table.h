@@ -17,8 +17,9 @@ namespace reprise {
 
 inline constexpr std::size_t kMaxKeyBytes = 1024;
 inline constexpr std::size_t kMaxSegmentKeys = 1'000'000;
-// Of all keys of a table, decoded: shared beginnings must not multiply without bound.
-inline constexpr std::size_t kMaxKeyTableBytes = std::size_t{128} << 20;
+// Of all keys of a table, decoded: shared beginnings must not multiply without bound. So many also
+// of the columns of all shapes of a segment (segment_size.h).
+inline constexpr std::size_t kMaxKeyTableBytes = std::size_t{32} << 20;
 
 // Thread safety: const access from any thread.
 class KeyTable {

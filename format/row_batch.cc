@@ -15,13 +15,13 @@ std::size_t AppendText(std::string_view text, Column* column) {
   return sizeof(Column::TextSlot) + text.size();
 }
 
-// Appends; `value` has the column's type. Returns the memory it takes. Most values are numbers, and
-// every one that is logged comes by here: only text is worth a call.
+// Appends; `value` has the column's type. Returns the memory it takes. A null takes none here, but
+// as much as a number among the rows of rare shapes, so it counts like one. Most values are
+// numbers, and every one that is logged comes by here: only text is worth a call.
 inline std::size_t AppendValue(const ValueView& value, Column* column) {
   ++column->rows;
   if (IsText(column->type)) return AppendText(value.text(), column);
-  if (column->type == Type::kNull) return 0;
-  column->bits.push_back(value.bits());
+  if (column->type != Type::kNull) column->bits.push_back(value.bits());
   return sizeof(std::uint64_t);
 }
 
@@ -53,7 +53,7 @@ std::size_t AppendValues(const Column& from, Column* column) {
   if (!IsText(column->type)) {
     column->rows += from.rows;
     column->bits.insert(column->bits.end(), from.bits.begin(), from.bits.end());
-    return from.bits.size() * sizeof(std::uint64_t);
+    return from.rows * sizeof(std::uint64_t);
   }
   std::size_t bytes = 0;
   column->rows += from.rows;
@@ -144,8 +144,7 @@ RowBatch RowBatch::Of(RowTable table) {
   batch.bytes_ +=
       rows * (sizeof(Position) + sizeof(Step)) + table.times.size() * sizeof(TimeMicros);
   for (const Column& column : table.columns) {
-    batch.bytes_ += column.bits.size() * sizeof(std::uint64_t) +
-                    column.slots.size() * sizeof(Column::TextSlot) + column.blob.size();
+    batch.bytes_ += rows * sizeof(std::uint64_t) + column.blob.size();
   }
   batch.values_ = rows * table.columns.size();
   batch.tables_[0] = std::move(table);

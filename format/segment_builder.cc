@@ -27,31 +27,16 @@ bool IsTiny(const RowTable& table) {
          text <= columns * kMaxTinyTextBytes;
 }
 
-Status CheckKeys(std::span<const std::string_view> keys) {
-  if (keys.size() > kMaxSegmentKeys) {
-    return TooLargeForSegment("keys", keys.size(), kMaxSegmentKeys);
-  }
-  std::size_t bytes = 0;
-  for (const std::string_view key : keys) bytes += key.size();
-  if (bytes > kMaxKeyTableBytes) {
-    return TooLargeForSegment("bytes of keys", bytes, kMaxKeyTableBytes);
-  }
-  return {};
-}
-
-Status CheckColumns(const std::vector<SegmentTable>& tables) {
-  std::size_t columns = 0;
-  for (const SegmentTable& table : tables) columns += table.columns.size();
-  if (columns <= kMaxSegmentColumns) return {};
-  return TooLargeForSegment("columns", columns, kMaxSegmentColumns);
-}
-
-std::uint64_t CountValues(const std::vector<SegmentTable>& tables) {
-  std::uint64_t values = 0;
+SegmentSize SizeOf(const std::vector<SegmentTable>& tables,
+                   std::span<const std::string_view> keys) {
+  SegmentSize size;
   for (const SegmentTable& table : tables) {
-    for (const SegmentTable::Column& column : table.columns) values += column.rows;
+    for (const SegmentTable::Column& column : table.columns) {
+      size.AddColumn(keys[column.key]);
+      size.values += column.rows;
+    }
   }
-  return values;
+  return size;
 }
 
 }  // namespace
@@ -61,6 +46,11 @@ Status TooLargeForSegment(std::string_view what, std::size_t size, std::size_t l
                        fmt::format("rows are too large for one segment: {} (at most {}, these have "
                                    "{}); seal fewer rows at once",
                                    what, limit, size));
+}
+
+Status TooLargeForSegment(const SegmentSize& size) {
+  const auto found = size.excess();
+  return found ? TooLargeForSegment(found->what, found->size, found->limit) : Status();
 }
 
 void SegmentBuilder::EndChunk() {
@@ -151,9 +141,9 @@ void SegmentBuilder::AddIndex(const SegmentFacts& facts) {
 }
 
 Result<std::string> SegmentBuilder::Finish(SegmentFacts facts) {
-  REPRISE_TRY(CheckKeys(keys_));
-  REPRISE_TRY(CheckColumns(tables_));
-  facts.values = CountValues(tables_);
+  const SegmentSize size = SizeOf(tables_, keys_);
+  REPRISE_TRY(TooLargeForSegment(size));
+  facts.values = size.values;
   AddIndex(facts);
   if (bytes_.size() > kMaxPayloadBytes) {
     return Fail(TooLargeForSegment("bytes", bytes_.size(), kMaxPayloadBytes));

@@ -13,6 +13,7 @@
 #include "format/row_batch.h"
 #include "format/segment.h"
 #include "format/segment_index.h"
+#include "format/segment_size.h"
 #include "reprise/status.h"
 
 namespace reprise {
@@ -21,6 +22,8 @@ struct ColumnPlans;  // plan_memory.h
 
 // What is said of rows that no segment takes.
 Status TooLargeForSegment(std::string_view what, std::size_t size, std::size_t limit);
+// The same of what there is too much of; ok if there is nothing.
+Status TooLargeForSegment(const SegmentSize& size);
 
 class SegmentBuilder {
  public:

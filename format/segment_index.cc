@@ -5,6 +5,7 @@
 #include "format/bytes.h"
 #include "format/checksum.h"
 #include "format/pack.h"
+#include "format/segment_size.h"
 #include "format/try.h"
 
 namespace reprise {
@@ -60,15 +61,18 @@ Result<std::vector<SegmentChunk>> DecodeDirectory(std::string_view bytes, std::s
 
 Status CheckFacts(const SegmentIndex& index) {
   std::uint64_t rows = 0;
-  std::uint64_t values = 0;
+  SegmentSize size;
   for (const SegmentTable& table : index.tables) {
     rows += table.rows;
-    for (const SegmentTable::Column& column : table.columns) values += column.rows;
+    for (const SegmentTable::Column& column : table.columns) {
+      size.AddColumn(index.keys.key(column.key));
+      size.values += column.rows;
+    }
   }
-  if (rows == index.facts.rows && values == index.facts.values) return {};
+  if (rows == index.facts.rows && size.values == index.facts.values) return size.Check();
   return Damaged("segment facts disagree with its tables", 0,
                  fmt::format("{} rows and {} values, tables have {} and {}", index.facts.rows,
-                             index.facts.values, rows, values));
+                             index.facts.values, rows, size.values));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "format/field_table.h"
 #include "format/key_table.h"
 #include "format/segment.h"
+#include "format/segment_size.h"
 #include "format/tiny_block.h"
 #include "reprise/status.h"
 
@@ -24,7 +25,6 @@ inline constexpr std::uint16_t kSegmentVersion = 1;
 inline constexpr std::uint32_t kSegmentFooterSize = 40;
 inline constexpr std::uint32_t kDirectoryEntrySize = 12;
 
-inline constexpr std::size_t kMaxSegmentColumns = 1'000'000;
 inline constexpr std::size_t kMaxDirectoryBytes = std::size_t{32} << 20;
 inline constexpr std::size_t kMaxDenseTables = 64;
 // A table of at most so many values, and kMaxTinyRows rows, is one tiny block.

@@ -48,14 +48,16 @@ std::vector<std::string_view> SortedKeys(const std::vector<RowTable>& tables) {
   return keys;
 }
 
-// A segment has no more text than one column may have, so no column of it has.
-Status CheckTexts(const std::vector<RowTable>& tables) {
-  std::size_t bytes = 0;
-  for (const RowTable& table : tables) {
-    for (const Column& column : table.columns) bytes += column.blob.size();
+// Of all shapes, those that share a sparse table too. A segment has no more text than one column
+// may have, so no column of it has.
+Status CheckSize(const RowBatch& rows) {
+  SegmentSize size;
+  size.values = rows.values();
+  for (const RowTable& table : rows.tables()) {
+    size.AddShape(*table.shape);
+    for (const Column& column : table.columns) size.AddText(column);
   }
-  if (bytes <= kMaxColumnTextBytes) return {};
-  return TooLargeForSegment("bytes of text", bytes, kMaxColumnTextBytes);
+  return TooLargeForSegment(size);
 }
 
 void AddSparseCells(const SparseTable& sparse, SegmentBuilder* segment) {
@@ -135,7 +137,7 @@ Result<std::string> EncodeSegment(const SegmentInput& input, std::uint64_t file_
   if (rows.rows() > kMaxSegmentRows) {
     return Fail(TooLargeForSegment("rows", rows.rows(), kMaxSegmentRows));
   }
-  REPRISE_TRY(CheckTexts(rows.tables()));
+  REPRISE_TRY(CheckSize(rows));
   SegmentBuilder segment(SortedKeys(rows.tables()), file_id, offset);
   AddTables(input, &segment);
   REPRISE_TRY(AddPrefix(input, &segment));

@@ -3,7 +3,8 @@
 //
 // A dictionary is front-coded: each entry has the bytes it shares with the entry before, and the
 // rest. Decoding expands it, which is where a small hostile chunk could ask for much memory; the
-// limits of column.h apply to what it expands to.
+// limits of column.h apply to what it expands to, and to the rows, which share the text of an entry
+// only until they are copied.
 #include "format/whole_text.h"
 
 #include <fmt/format.h>
@@ -226,13 +227,17 @@ Status DecodeDictionary(ByteReader* reader, std::size_t rows, std::size_t first,
   REPRISE_TRY(DecodeRows(packed_rest, entry_count, 0, entry_count, &rest));
   REPRISE_TRY(ExpandDictionary(shared, rest, suffixes, &out->blob, &entries));
   REPRISE_TRY(DecodeRows(packed_ranks, rows, first, count, &ranks));
+  std::size_t text_bytes = 0;
   for (const std::uint64_t rank : ranks) {
     if (rank >= entries.size()) {
       return Damaged(fmt::format("rank {} of {} dictionary entries", rank, entries.size()));
     }
     out->slots.push_back(entries[rank]);
+    text_bytes += entries[rank].size;
   }
-  return {};
+  if (text_bytes <= kMaxColumnTextBytes) return {};
+  return Damaged(fmt::format("its rows have {} bytes of text, at most {} are allowed", text_bytes,
+                             kMaxColumnTextBytes));
 }
 
 }  // namespace

@@ -60,6 +60,17 @@ void RequireTable(const SegmentIndex& index, const SegmentTable& table) {
   }
 }
 
+void RequireSize(const SegmentIndex& index) {
+  SegmentSize size;
+  for (const SegmentTable& table : index.tables) {
+    for (const SegmentTable::Column& column : table.columns) {
+      size.AddColumn(index.keys.key(column.key));
+      size.values += column.rows;
+    }
+  }
+  Require(!size.excess().has_value(), "a segment stands for no more than it may");
+}
+
 void RequireTablesComeBack(const SegmentIndex& index) {
   std::string bytes;
   EncodeSegmentTables(index.tables, &bytes);
@@ -81,6 +92,7 @@ void Try(FuzzInput input) {
   RequireKeys(index->keys);
   RequireChunks(*index, chunk_bytes);
   for (const SegmentTable& table : index->tables) RequireTable(*index, table);
+  RequireSize(*index);
   RequireTablesComeBack(*index);
 }
 

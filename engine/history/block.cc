@@ -121,9 +121,10 @@ class KeyColumns {
     const auto places = reader->Find(key);
     steps_.resize(places.size());
     values_.resize(places.size());
+    SegmentSize read;
     for (std::size_t i = 0; i < places.size(); ++i) {
       REPRISE_TRY(reader->ReadSteps(places[i].table, &steps_[i]));
-      REPRISE_TRY(reader->ReadColumn(places[i], &values_[i]));
+      REPRISE_TRY(reader->ReadColumnToo(places[i], &read, &values_[i]));
       columns_.push_back({&steps_[i], &values_[i]});
     }
     return {};

@@ -54,13 +54,14 @@ Status AddSegment(const SegmentReader& segment, const StepRange& visible, Summar
   std::optional<std::size_t> known;
   std::vector<Step> steps;
   Column values;
+  SegmentSize read;
   using Place = SegmentReader::ColumnPlace;
   return segment.ForEachColumn([&](std::string_view key, const Place& place) -> Status {
     if (known != place.table) REPRISE_TRY(segment.ReadSteps(place.table, &steps));
     known = place.table;
     const RowRange rows = RowsWithin(steps, visible);
     if (rows.count() == 0) return {};
-    REPRISE_TRY(segment.ReadColumn(place, &values));
+    REPRISE_TRY(segment.ReadColumnToo(place, &read, &values));
     table->AddColumn(key, std::span(steps).subspan(rows.first, rows.count()), values, rows.first);
     return {};
   });

@@ -16,6 +16,7 @@
 #include "format/change.h"
 #include "format/pack.h"
 #include "format/segment.h"
+#include "format/segment_size.h"
 #include "format/summary_table.h"
 #include "reprise/status.h"
 
@@ -107,6 +108,10 @@ class SegmentReader {
   // Empty where the shape has no time.
   virtual Status ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const = 0;
   virtual Status ReadColumn(const ColumnPlace& place, Column* column) const = 0;
+  // As ReadColumn, for who keeps something of several columns: kCorrupt too if these and what was
+  // `read` of the segment so far have more text than a segment may have.
+  virtual Status ReadColumnToo(const ColumnPlace& place, SegmentSize* read,
+                               Column* column) const = 0;
   // What a plot needs of a column of numbers: its cells, or of one too short to have any those that
   // its values give; and single vectors of it (column_vectors.h), which do not outlive the reader.
   virtual Status ReadCells(const ColumnPlace& place, Cells* cells) const = 0;

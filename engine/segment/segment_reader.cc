@@ -32,6 +32,7 @@ class IndexedSegment final : public SegmentReader {
   Status ReadSteps(std::size_t table, std::vector<Step>* steps) const override;
   Status ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const override;
   Status ReadColumn(const ColumnPlace& place, Column* column) const override;
+  Status ReadColumnToo(const ColumnPlace& place, SegmentSize* read, Column* column) const override;
   Status ReadCells(const ColumnPlace& place, Cells* cells) const override;
   std::unique_ptr<const ColumnVectors> Vectors(const ColumnPlace& place) const override;
   Result<std::unique_ptr<const ColumnVectors>> Load(const ColumnPlace& place) const override;
@@ -177,6 +178,12 @@ Status IndexedSegment::ReadColumn(const ColumnPlace& place, Column* column) cons
   REPRISE_TRY(reader_.ReadSparse(sparse.table, sparse.column, &values));
   *column = std::move(values.values);
   return {};
+}
+
+Status IndexedSegment::ReadColumnToo(const ColumnPlace& place, SegmentSize* read,
+                                     Column* column) const {
+  REPRISE_TRY(ReadColumn(place, column));
+  return reader_.CountText(*column, read);
 }
 
 Status IndexedSegment::ReadCells(const ColumnPlace& place, Cells* cells) const {

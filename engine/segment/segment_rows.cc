@@ -49,7 +49,8 @@ class LoadedDense final : public LoadedTable {
 
 class LoadedSparse final : public LoadedTable {
  public:
-  static Result<std::unique_ptr<LoadedTable>> Load(const TableReader& reader, std::size_t table);
+  static Result<std::unique_ptr<LoadedTable>> Load(const TableReader& reader, std::size_t table,
+                                                   SegmentSize* read);
 
   const std::vector<Step>& steps() const override { return steps_; }
   TimeMicros time(std::size_t row) const override { return times_.empty() ? kNoTime : times_[row]; }
@@ -65,7 +66,7 @@ class LoadedSparse final : public LoadedTable {
     return std::span(cells_).subspan(starts_[row], starts_[row + 1] - starts_[row]);
   }
   void SortCells();
-  Status MakeShapes(const SegmentIndex& index, const SegmentTable& table);
+  Status MakeShapes(const SegmentIndex& index, const SegmentTable& table, SegmentSize* read);
 
   std::vector<Step> steps_;
   std::vector<TimeMicros> times_;
@@ -76,7 +77,7 @@ class LoadedSparse final : public LoadedTable {
 };
 
 Result<std::unique_ptr<LoadedTable>> LoadedSparse::Load(const TableReader& reader,
-                                                        std::size_t table) {
+                                                        std::size_t table, SegmentSize* read) {
   const SegmentTable& stored = reader.table(table);
   auto loaded = std::make_unique<LoadedSparse>();
   REPRISE_TRY(reader.ReadSteps(table, &loaded->steps_));
@@ -84,9 +85,10 @@ Result<std::unique_ptr<LoadedTable>> LoadedSparse::Load(const TableReader& reade
   loaded->columns_.resize(stored.columns.size());
   for (std::size_t i = 0; i < stored.columns.size(); ++i) {
     REPRISE_TRY(reader.ReadSparse(table, i, &loaded->columns_[i]));
+    REPRISE_TRY(reader.CountText(loaded->columns_[i].values, read));
   }
   loaded->SortCells();
-  REPRISE_TRY(reader.bytes().Named(loaded->MakeShapes(reader.index(), stored)));
+  REPRISE_TRY(reader.bytes().Named(loaded->MakeShapes(reader.index(), stored, read)));
   return std::unique_ptr<LoadedTable>(std::move(loaded));
 }
 
@@ -120,14 +122,27 @@ ShapePtr ShapeOfColumns(const SegmentIndex& index, const SegmentTable& table,
   return shape;
 }
 
-Status LoadedSparse::MakeShapes(const SegmentIndex& index, const SegmentTable& table) {
+// The shapes of rows can have far more keys in all than the table has columns.
+Status CountShape(const SegmentIndex& index, const SegmentTable& table,
+                  const std::vector<std::uint32_t>& columns, SegmentSize* read) {
+  for (const std::uint32_t column : columns) {
+    read->AddColumn(index.keys.key(table.columns[column].key));
+  }
+  return read->Check();
+}
+
+Status LoadedSparse::MakeShapes(const SegmentIndex& index, const SegmentTable& table,
+                                SegmentSize* read) {
   std::map<std::vector<std::uint32_t>, ShapePtr> known;
   std::vector<std::uint32_t> columns;
   for (std::size_t row = 0; row < steps_.size(); ++row) {
     columns.clear();
     for (const Cell& cell : CellsOf(row)) columns.push_back(cell.column);
     const auto [at, is_new] = known.try_emplace(columns);
-    if (is_new) at->second = ShapeOfColumns(index, table, columns);
+    if (is_new) {
+      REPRISE_TRY(CountShape(index, table, columns, read));
+      at->second = ShapeOfColumns(index, table, columns);
+    }
     if (at->second == nullptr) {
       return Status::Error(
           Code::kCorrupt,
@@ -177,11 +192,12 @@ Status CheckOrder(const std::vector<RowPlace>& places, const SegmentRef& ref) {
   return CheckEnds(places.front().step, places.back().step, ref);
 }
 
-Result<std::unique_ptr<LoadedTable>> LoadTable(const TableReader& reader, std::size_t table) {
+Result<std::unique_ptr<LoadedTable>> LoadTable(const TableReader& reader, std::size_t table,
+                                               SegmentSize* read) {
   const SegmentTable& stored = reader.table(table);
-  if (stored.form == TableForm::kSparse) return LoadedSparse::Load(reader, table);
+  if (stored.form == TableForm::kSparse) return LoadedSparse::Load(reader, table, read);
   Table decoded;
-  REPRISE_TRY(reader.ReadTable(table, &decoded));
+  REPRISE_TRY(reader.ReadTable(table, read, &decoded));
   return std::unique_ptr<LoadedTable>(
       std::make_unique<LoadedDense>(ShapeOf(reader.index(), stored), std::move(decoded)));
 }
@@ -207,7 +223,8 @@ bool HasOneDenseTable(const SegmentIndex& index) {
 // Rows of one shape are in order as they are.
 Status ReadOneTable(const TableReader& reader, RowBatch* rows) {
   Table decoded;
-  REPRISE_TRY(reader.ReadTable(0, &decoded));
+  SegmentSize read;
+  REPRISE_TRY(reader.ReadTable(0, &read, &decoded));
   const Step first = decoded.steps.front();
   const Step last = decoded.steps.back();
   REPRISE_TRY(reader.bytes().Named(CheckEnds(first, last, reader.bytes().ref())));
@@ -221,8 +238,9 @@ Status ReadOneTable(const TableReader& reader, RowBatch* rows) {
 Status ReadRows(const TableReader& reader, RowBatch* rows) {
   if (HasOneDenseTable(reader.index())) return ReadOneTable(reader, rows);
   std::vector<std::unique_ptr<LoadedTable>> tables;
+  SegmentSize read;
   for (std::size_t i = 0; i < reader.index().tables.size(); ++i) {
-    REPRISE_TRY_ASSIGN(std::unique_ptr<LoadedTable> table, LoadTable(reader, i));
+    REPRISE_TRY_ASSIGN(std::unique_ptr<LoadedTable> table, LoadTable(reader, i, &read));
     tables.push_back(std::move(table));
   }
   const std::vector<RowPlace> places = RowsByStep(tables);

@@ -21,7 +21,15 @@ Status TableReader::CheckSteps(const std::vector<Step>& steps) const {
   return steps.empty() ? Status() : CheckRange(steps.front(), steps.back());
 }
 
-Status TableReader::ReadTable(std::size_t table, Table* decoded) const {
+Status TableReader::CountText(const Column& column, SegmentSize* read) const {
+  SegmentSize with = *read;
+  with.AddText(column);
+  REPRISE_TRY(bytes_.Named(with.Check()));
+  *read = with;
+  return {};
+}
+
+Status TableReader::ReadTable(std::size_t table, SegmentSize* read, Table* decoded) const {
   const SegmentTable& stored = index_.tables[table];
   if (!stored.is_tiny()) {
     REPRISE_TRY(ReadSteps(table, &decoded->steps));
@@ -30,6 +38,7 @@ Status TableReader::ReadTable(std::size_t table, Table* decoded) const {
     decoded->columns.resize(stored.columns.size());
     for (std::size_t i = 0; i < stored.columns.size(); ++i) {
       REPRISE_TRY(ReadColumn(table, i, &decoded->columns[i]));
+      REPRISE_TRY(CountText(decoded->columns[i], read));
     }
     return {};
   }
@@ -37,6 +46,7 @@ Status TableReader::ReadTable(std::size_t table, Table* decoded) const {
   REPRISE_TRY_ASSIGN(const std::string_view chunk,
                      bytes_.ReadChecked(index_.chunks[stored.steps_chunk()], &buffer));
   REPRISE_TRY(bytes_.Named(DecodeTinyTable(chunk, stored, decoded)));
+  for (const Column& column : decoded->columns) REPRISE_TRY(CountText(column, read));
   return bytes_.Named(CheckSteps(decoded->steps));
 }
 
@@ -46,7 +56,8 @@ Result<std::shared_ptr<const Table>> TableReader::ReadTiny(std::size_t table) co
     if (tiny_ != nullptr && tiny_number_ == table) return tiny_;
   }
   auto decoded = std::make_shared<Table>();
-  REPRISE_TRY(ReadTable(table, decoded.get()));
+  SegmentSize read;
+  REPRISE_TRY(ReadTable(table, &read, decoded.get()));
   const std::lock_guard lock(tiny_mutex_);
   tiny_number_ = table;
   tiny_ = std::move(decoded);

@@ -14,6 +14,7 @@
 #include "format/column.h"
 #include "format/segment_chunks.h"
 #include "format/segment_index.h"
+#include "format/segment_size.h"
 #include "reprise/status.h"
 
 namespace reprise {
@@ -28,8 +29,8 @@ class TableReader {
   const SegmentIndex& index() const { return index_; }
   const SegmentTable& table(std::size_t i) const { return index_.tables[i]; }
 
-  // All of a table that is not sparse.
-  Status ReadTable(std::size_t table, Table* decoded) const;
+  // All of a table that is not sparse; its text is counted in `read` (CountText).
+  Status ReadTable(std::size_t table, SegmentSize* read, Table* decoded) const;
   // Of any table; of a sparse one those of all its rows.
   Status ReadSteps(std::size_t table, std::vector<Step>* steps) const;
   Status ReadTimes(std::size_t table, std::vector<TimeMicros>* times) const;
@@ -46,6 +47,10 @@ class TableReader {
   std::uint64_t CellBytes() const;
 
   Result<SummaryTable> ReadPrefix() const;
+
+  // Adds the column's text to what was `read` of the segment so far. kCorrupt, and nothing is
+  // added, if that is more than a segment may have.
+  Status CountText(const Column& column, SegmentSize* read) const;
 
  private:
   // Steps lie in the range that the frame's header states.

@@ -121,7 +121,6 @@ Result<GatheredChanges> CollectChanges(Directory& logs, Directory& packs, std::s
   return gatherer.Take();
 }
 
-// Of the file itself: reading it again gives the same.
 bool IsDamage(const Status& status) {
   const Code code = status.code();
   return code == Code::kCorrupt || code == Code::kUnsupportedVersion || code == Code::kNotFound;

@@ -21,6 +21,10 @@ struct GatherProblem {
   bool is_change = false;  // a whole record that is no change; else the file around it
 };
 
+// Whether the file itself is to blame: reading it again gives the same. Else the disk may only have
+// refused this time.
+bool IsDamage(const Status& status);
+
 // The changes that became true, one for each number. Of several records with one number the latest
 // by boot_nanos counts (see change.h); the earlier ones were never committed, and with them nothing
 // else of their transactions (changes of one session and boot_nanos). What a gap among them has

@@ -59,7 +59,7 @@ class Salvage {
 
   Status AddColumn(std::string_view key, const Place& place) {
     Column column;
-    const Status read = placed_ ? segment_.ReadColumn(place, &column) : Status();
+    const Status read = placed_ ? segment_.ReadColumnToo(place, &read_, &column) : Status();
     if (!read.ok() && !IsDamage(read)) return read;
     // In a dense table rows without steps are lost whole; rare shapes share rows among columns.
     if (!placed_ && place.table < segment_.tables()) return {};
@@ -104,6 +104,7 @@ class Salvage {
   }
 
   const SegmentReader& segment_;
+  SegmentSize read_;  // of the columns that are kept
   SalvagedRows salvaged_;
   std::size_t table_ = ~std::size_t{0};
   bool placed_ = false;  // the steps of the table are known

@@ -57,13 +57,17 @@ void CountRuns(VerifyContext* context) {
 Status CheckAll(VerifyContext* context) {
   if (!VerifyNames(context) || !VerifyChanges(context)) return {};
   if (!context->options.run.empty()) {
-    REPRISE_TRY_ASSIGN(context->only, FindRun(context->fold, context->options.run));
+    const auto only = FindRun(context->fold, context->options.run);
+    // What was not read may be what made it.
+    if (!only) return context->unread.empty() ? only.error() : context->unread.front().status;
+    context->only = *only;
   }
   CountRuns(context);
   VerifyLogs(context);
   VerifyCatalog(context);
   VerifyPacks(context);
   VerifyHistories(context);
+  context->ReportUnread();
   return {};
 }
 

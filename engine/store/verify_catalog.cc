@@ -7,6 +7,7 @@
 #include <span>
 
 #include "engine/catalog/page_walk.h"
+#include "engine/log/log_reader.h"
 #include "engine/store/catalog_digest.h"
 #include "engine/store/catalog_outline.h"
 #include "engine/store/gather.h"
@@ -54,6 +55,8 @@ class CatalogCheck {
   // What the legal changes up to `last` say. Valid until the changes are gathered again.
   Result<const ChangeFold*> FoldUpTo(ChangeNumber last);
   void CheckBehind(ChangeNumber live);
+  Result<bool> IsLogged(const ChangeTransaction& transaction, ChangeNumber first);
+  void ReportStale(ChangeNumber live, ChangeNumber last);
   bool CheckAhead(ChangeNumber live);
   bool GatherAgain();
   void CheckLive();
@@ -132,15 +135,17 @@ Status CatalogCheck::BuildScratch(ChangeNumber last) {
   return {};
 }
 
-// Changes that a catalog does not have: of one transaction, if a process died before it could
-// commit it; of more, if the catalog is an old copy.
+// Changes that a catalog does not have: of one transaction that is still in a log, if a process
+// died before it could commit it; of others, if the catalog is an old copy.
 void CatalogCheck::CheckBehind(ChangeNumber live) {
   std::set<ChangeTransaction> transactions;
+  ChangeNumber first = 0;
   ChangeNumber last = live;
   const auto& places = context_->changes->places();
   for (auto place = places.rbegin(); place != places.rend() && place->number > live; ++place) {
     if (!context_->IsLegal(place->number)) continue;
     transactions.insert(TransactionOf(*place));
+    first = place->number;
     last = std::max(last, place->number);
   }
   if (transactions.empty()) return;
@@ -148,22 +153,40 @@ void CatalogCheck::CheckBehind(ChangeNumber live) {
                   [&](const auto& made) { return context_->IsAlive(made.first); })) {
     return;
   }
-  const bool is_old = transactions.size() > 1;
+  const auto waits = transactions.size() == 1 ? IsLogged(*transactions.begin(), first) : false;
+  if (!waits) return context_->AddUnreadable(waits.error(), kLogsName);
+  if (!*waits) return ReportStale(live, last);
   context_->Add(MakeFinding(
-      is_old ? Severity::kCatalog : Severity::kNote,
-      is_old ? "catalog.stale" : "change.uncommitted", file_, 0,
-      is_old ? fmt::format("the catalog is older than logs and packs: its last change is {}, "
-                           "theirs {}; run 'reprise rebuild-catalog'",
-                           live, last)
-             : fmt::format("a process died before it could commit {}; nothing is to be done",
-                           ChangesText(live + 1, last))));
+      Severity::kNote, "change.uncommitted", file_, 0,
+      fmt::format("a process died before it could commit or acknowledge {}; nothing is to be done",
+                  ChangesText(first, last))));
+}
+
+// Whether a log has the transaction, which begins with change `first`. Changes are in packs alone
+// once they were committed, and then nobody commits them again.
+Result<bool> CatalogCheck::IsLogged(const ChangeTransaction& transaction, ChangeNumber first) {
+  bool found = false;
+  const auto on_change = [&](const LoggedChange& logged) -> Status {
+    const auto change = DecodeChange(logged.bytes);
+    found |= change && change->number == first && change->boot_nanos == transaction.second;
+    return {};
+  };
+  const auto scanned =
+      ScanChanges(*context_->logs, transaction.first, context_->boot_id, on_change);
+  if (!scanned) return Fail(scanned.error());
+  return found;
+}
+
+void CatalogCheck::ReportStale(ChangeNumber live, ChangeNumber last) {
+  context_->Add(
+      MakeFinding(Severity::kCatalog, "catalog.stale", file_, 0,
+                  fmt::format("the catalog is older than logs and packs: its last change is {}, "
+                              "theirs {}; run 'reprise rebuild-catalog'",
+                              live, last)));
 }
 
 bool CatalogCheck::GatherAgain() {
-  const auto on_problem = [&](const GatherProblem& problem) {
-    const Severity severity = SeverityOf(problem.status, Severity::kLost);
-    if (severity != Severity::kLost) context_->missing = severity;
-  };
+  const auto on_problem = [&](const GatherProblem& problem) { context_->NoteProblem(problem); };
   auto again = CollectChanges(*context_->logs, *context_->packs, context_->boot_id, on_problem);
   ChangeFold fold;
   std::vector<ChangeNumber> illegal;

@@ -67,11 +67,10 @@ void ReportGaps(VerifyContext* context) {
 
 bool VerifyChanges(VerifyContext* context) {
   const auto on_problem = [&](const GatherProblem& problem) {
-    const Severity severity = SeverityOf(problem.status, Severity::kLost);
-    if (severity != Severity::kLost) context->missing = severity;
-    // Damage of files is told where they are checked.
+    context->NoteProblem(problem);
     if (!problem.is_change) return;
     context->complete = false;
+    const Severity severity = SeverityOf(problem.status, Severity::kLost);
     context->Add(MakeFinding(severity, "change.damaged", problem.file, problem.offset,
                              std::string(problem.status.message())));
   };

@@ -31,6 +31,27 @@ void VerifyContext::AddMissing(ChangeNumber first, ChangeNumber last, std::strin
                       : fmt::format("no log and no pack that can be read has {}", which)));
 }
 
+void VerifyContext::NoteProblem(const GatherProblem& problem) {
+  const Severity severity = SeverityOf(problem.status, Severity::kLost);
+  if (severity != Severity::kLost) missing = severity;
+  if (IsDamage(problem.status)) return;
+  complete = false;
+  unread.push_back(problem);
+}
+
+void VerifyContext::ReportUnread() {
+  for (const GatherProblem& problem : unread) {
+    const Severity severity = SeverityOf(problem.status, Severity::kIncomplete);
+    const bool told =
+        std::any_of(report.findings.begin(), report.findings.end(), [&](const Finding& finding) {
+          return finding.severity == severity && finding.file.starts_with(problem.file);
+        });
+    if (told) continue;
+    Add(MakeFinding(severity, "change.unread", problem.file, problem.offset,
+                    fmt::format("changes could not be read: {}", problem.status.message())));
+  }
+}
+
 void VerifyContext::AddUnreadable(const Status& status, std::string_view directory) {
   AddFailure(status, Severity::kIncomplete, "store.unreadable", std::string(directory));
 }

@@ -19,6 +19,7 @@
 #include "engine/io/io.h"
 #include "engine/store/change_fold.h"
 #include "engine/store/finding.h"
+#include "engine/store/gather.h"
 #include "engine/store/gathered_changes.h"
 #include "engine/store/scratch_directory.h"
 #include "format/change.h"
@@ -42,6 +43,8 @@ struct VerifyContext {
   bool complete = true;               // no change is missing or was left out
   // How bad it is that a change is missing: it may be in a file that could not be read.
   Severity missing = Severity::kLost;
+  // What could not be read while changes were gathered, for no fault of the file.
+  std::vector<GatherProblem> unread;
   ChangeFold fold;             // of the legal ones
   std::optional<RunUid> only;  // of options.run
 
@@ -57,6 +60,11 @@ struct VerifyContext {
   void AddFailure(const Status& status, Severity damage, std::string_view code, std::string file);
   // No log and no pack has changes `first` to `last`; `advice` is for the case that they are lost.
   void AddMissing(ChangeNumber first, ChangeNumber last, std::string_view advice);
+  // Gathering changes met a problem. Damage of files is told where they are checked; what was not
+  // read may be read then, and is kept in `unread`.
+  void NoteProblem(const GatherProblem& problem);
+  // Tells what is in `unread` and of which no other finding tells.
+  void ReportUnread();
   // A directory of the store cannot be listed.
   void AddUnreadable(const Status& status, std::string_view directory);
   // About one segment; `status` says what is wrong with it. Told once for each segment.

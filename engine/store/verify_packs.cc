@@ -239,8 +239,13 @@ void ReportStray(VerifyContext* context, const SegmentRef& ref, std::string run)
 
 // What all changes say that there are now, those of `context` if nothing was changed since.
 Result<const ChangeFold*> FoldNow(const VerifyContext& context, ChangeFold* now) {
+  Status unread;
+  const auto on_problem = [&](const GatherProblem& problem) {
+    if (unread.ok() && !IsDamage(problem.status)) unread = problem.status;
+  };
   REPRISE_TRY_ASSIGN(const auto changes,
-                     CollectChanges(*context.logs, *context.packs, context.boot_id, nullptr));
+                     CollectChanges(*context.logs, *context.packs, context.boot_id, on_problem));
+  REPRISE_TRY(unread);
   if (changes.IsSameAs(*context.changes)) return &context.fold;
   REPRISE_TRY(changes.Read(0, changes.last(), [&](std::span<const Change> some) {
     for (const Change& change : some) (void)now->Apply(change);
@@ -255,7 +260,7 @@ void ReportStrays(VerifyContext* context, const std::vector<SegmentRef>& strays)
   if (strays.empty()) return;
   ChangeFold later;
   const auto now = FoldNow(*context, &later);
-  if (!now) return;
+  if (!now) return context->AddUnreadable(now.error(), "");
   for (const SegmentRef& ref : strays) {
     if (!context->IsWanted(ref.branch.uid) || (*now)->WasPublished(ref.pack, ref.offset)) continue;
     const FoldedRun* run = (*now)->Find(ref.branch.uid);

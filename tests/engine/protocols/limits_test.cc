@@ -1,4 +1,5 @@
 // Protocols, limits: section 7.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/engine/protocols/protocol_fixture.h"
@@ -6,7 +7,34 @@
 namespace reprise {
 namespace {
 
-using ProtocolLimits = Protocol;
+class ProtocolLimits : public Protocol {
+ protected:
+  static std::vector<std::string> Keys(int first, int count, std::size_t size) {
+    std::vector<std::string> keys;
+    for (int key = first; key < first + count; ++key) {
+      keys.push_back(fmt::format("{:06}{}", key, std::string(size - 6, 'k')));
+    }
+    return keys;
+  }
+  // Valid as long as the keys are.
+  static std::vector<Field> NullsOf(const std::vector<std::string>& keys) {
+    std::vector<Field> fields;
+    for (const std::string& key : keys) fields.push_back({key, ValueView()});
+    return fields;
+  }
+  static Result<Step> LogNulls(RunWriter& run, const std::vector<std::string>& keys) {
+    return run.Log(NullsOf(keys));
+  }
+  std::size_t CountSegments(const std::string& id) {
+    std::size_t count = 0;
+    ReadCatalog([&](CatalogView& view) -> Status {
+      const auto uids = view.FindRunInAllProjects(id);
+      count = view.Segments({uids->front(), 0}, Stream::kHistory, 0, std::int64_t{1} << 40)->size();
+      return {};
+    });
+    return count;
+  }
+};
 
 TEST_F(ProtocolLimits, AKeyHasAtMost1024Bytes) {
   RunWriter run = Start("a");
@@ -38,6 +66,32 @@ TEST_F(ProtocolLimits, ARowHasAtMost8MiBAlsoInParts) {
   ASSERT_TRUE(run.Finish().ok());
   EXPECT_EQ(store().OpenHistory(At("a"))->Keys(), (std::vector<std::string>{"a", "b", "d"}));
   EXPECT_EQ(StepsOf("a"), (std::vector<Step>{0}));
+}
+
+// As many keys as one segment can get: those of rows of 8 MiB in memory, and of one row of 8 MiB.
+TEST_F(ProtocolLimits, TheSegmentWithTheMostKeysIsRead) {
+  constexpr int rows = 88;
+  const std::vector<std::string> keys = Keys(10'000, 8'120, 1024);
+  RunWriter run = Start("a");
+  for (int row = 0; row < rows; ++row) ASSERT_EQ(LogNulls(run, Keys(row * 79, 79, 1024)), row);
+  ASSERT_EQ(LogNulls(run, keys), rows);
+  ASSERT_TRUE(run.Finish().ok());
+  EXPECT_EQ(CountSegments("a"), 1u);
+  auto cursor = store().OpenHistory(At("a"))->Rows({});
+  for (int row = 0; row < rows; ++row) ASSERT_TRUE(*cursor->Next());
+  ASSERT_TRUE(*cursor->Next());
+  EXPECT_EQ(cursor->row().fields.size(), 8'120u);
+}
+
+// More than fit in one segment, though they take no bytes there.
+TEST_F(ProtocolLimits, NullsFillSegmentsAsNumbersDo) {
+  const std::vector<std::string> keys = Keys(0, 1000, 6);
+  const std::vector<Field> fields = NullsOf(keys);
+  RunWriter run = Start("a");
+  for (int row = 0; row < 4'400; ++row) ASSERT_EQ(run.Log(fields), row);
+  ASSERT_TRUE(run.Finish().ok());
+  EXPECT_GT(CountSegments("a"), 3u);
+  EXPECT_EQ(store().OpenHistory(At("a"))->ReadSeries(keys.back())->values.size(), 4'400u);
 }
 
 TEST_F(ProtocolLimits, AppendColumnsIsAtomicPerRowAndSaysHowManyItAppended) {

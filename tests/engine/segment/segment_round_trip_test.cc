@@ -1,6 +1,7 @@
 // What is sealed comes back as it was, whatever its shapes.
 #include <map>
 
+#include "format/key_table.h"
 #include "format/segment_index.h"
 #include "tests/engine/segment/segment_fixture.h"
 
@@ -209,6 +210,64 @@ TEST_F(SegmentRoundTrip, RefusesMoreRowsThanASegmentHas) {
   RowBatch rows;
   const auto shape = std::make_shared<const Shape>();
   for (Step step = 0; step <= kMaxSegmentRows; ++step) rows.Append(shape, step, 0, {});
+  EXPECT_EQ(MakeWriter()->AppendSegment(InputOf(rows)).error().code(), Code::kInvalidArgument);
+}
+
+// Nulls take no bytes there, and count all the same.
+TEST_F(SegmentRoundTrip, RefusesMoreValuesThanASegmentHas) {
+  constexpr std::size_t columns = 1024;
+  auto shape = std::make_shared<Shape>();
+  for (std::size_t i = 0; i < columns; ++i) {
+    shape->columns.push_back({std::to_string(10'000 + i), Type::kNull});
+  }
+  const std::vector<ValueView> nulls(columns);
+  RowBatch rows;
+  for (std::size_t i = 0; i < kMaxSegmentValues / columns; ++i) {
+    rows.Append(shape, static_cast<Step>(i), 0, nulls);
+  }
+  const auto reader = Seal(rows);
+  ASSERT_NE(reader, nullptr);
+  RowBatch read;
+  EXPECT_TRUE(reader->ReadAll(&read).ok());
+  EXPECT_EQ(read.values(), kMaxSegmentValues);
+  rows.Append(shape, static_cast<Step>(rows.rows()), 0, nulls);
+  EXPECT_EQ(MakeWriter()->AppendSegment(InputOf(rows)).error().code(), Code::kInvalidArgument);
+}
+
+// Those of rare shapes, which share a table and its keys, count for each shape.
+TEST_F(SegmentRoundTrip, RefusesMoreKeysInAllShapesThanASegmentHas) {
+  constexpr std::size_t columns = kMaxKeyTableBytes / kMaxKeyBytes / 128;
+  RowBatch rows;
+  const auto add_row = [&] {
+    auto shape = std::make_shared<Shape>();
+    for (std::size_t i = 0; i < columns; ++i) {
+      const std::string number = std::to_string(10'000 + i + rows.rows());
+      shape->columns.push_back(
+          {number + std::string(kMaxKeyBytes - number.size(), 'k'), Type::kNull});
+    }
+    const std::vector<ValueView> nulls(columns);
+    rows.Append(shape, static_cast<Step>(rows.rows()), 0, nulls);
+  };
+  for (int i = 0; i < 128; ++i) add_row();
+  const auto reader = Seal(rows);
+  ASSERT_NE(reader, nullptr);
+  ExpectTheSame(rows, *reader);
+  add_row();
+  EXPECT_EQ(MakeWriter()->AppendSegment(InputOf(rows)).error().code(), Code::kInvalidArgument);
+}
+
+TEST_F(SegmentRoundTrip, RefusesMoreTextThanASegmentHas) {
+  const auto shape = std::make_shared<const Shape>(Shape{{{"text", Type::kString}}, false});
+  const std::string text(kMaxTextBytes, 't');
+  const std::vector<ValueView> values{std::string_view(text)};
+  RowBatch rows;
+  for (Step step = 0; step < 16; ++step) rows.Append(shape, step, kNoTime, values);
+  const auto reader = Seal(rows);
+  ASSERT_NE(reader, nullptr);
+  RowBatch read;
+  EXPECT_TRUE(reader->ReadAll(&read).ok());
+  EXPECT_EQ(read.rows(), 16u);
+  rows.Append(shape, 16, kNoTime, values);
   EXPECT_EQ(MakeWriter()->AppendSegment(InputOf(rows)).error().code(), Code::kInvalidArgument);
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/log/log_writer.h"
 #include "engine/segment/pack_writer.h"
 #include "engine/store/store_impl.h"
 #include "format/change.h"
@@ -67,6 +68,16 @@ class Forger {
   void PutInPack(const std::string& bytes) {
     const std::vector<std::string> events{bytes};
     EXPECT_TRUE(packs_->AppendEvents(events).ok());
+  }
+  // As if its session had died before it committed it.
+  void PutInLog(const Change& change) {
+    LogWriterOptions options;
+    options.session = kSession;
+    options.store_uuid = context_->uuid;
+    const auto boot_id = context_->io.machine->Self().boot_id;
+    options.boot_id.assign(boot_id.begin(), boot_id.end());
+    const auto log = LogWriter::Make(context_->io, *context_->logs, options);
+    EXPECT_TRUE(log->AddChanges({{EncodeChange(change)}}).has_value());
   }
   // As a session does it.
   void Make(const RunUid& uid, ChangeBody body) {

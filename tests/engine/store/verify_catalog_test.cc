@@ -102,10 +102,26 @@ TEST_F(VerifyCatalogTest, TellsThatItIsOlderThanTheChanges) {
 TEST_F(VerifyCatalogTest, NotesATransactionThatWasNotCommitted) {
   {
     Forger forger(path());
+    forger.PutInLog(forger.Next(forger.Uid("a"), Name("one")));
+  }
+  const VerifyReport report = Check();
+  ASSERT_THAT(Codes(report), ElementsAre("change.uncommitted", "session.dead")) << Text(report);
+  EXPECT_TRUE(
+      IsFinding(report.findings[0],
+                {Severity::kNote, "change.uncommitted", "catalog.1", 0, "", kNoSteps,
+                 "before it could commit or acknowledge change 11; nothing is to be done"}));
+}
+
+// What is in a pack alone was committed once: nobody will do it again.
+TEST_F(VerifyCatalogTest, TellsOfOneChangeThatNoLogHasAnyMore) {
+  {
+    Forger forger(path());
     forger.PutInPack(forger.Next(forger.Uid("a"), Name("one")));
   }
-  EXPECT_TRUE(FindsOnly({Severity::kNote, "change.uncommitted", "catalog.1", 0, "", kNoSteps,
-                         "a process died before it could commit change 11; nothing"}));
+  EXPECT_TRUE(FindsOnly({Severity::kCatalog, "catalog.stale", "catalog.1", 0, "", kNoSteps,
+                         "its last change is 10, theirs 11; run 'reprise rebuild-catalog'"}));
+  ASSERT_TRUE(RebuildCatalog(path()).ok());
+  EXPECT_EQ(Check().ExitCode(), 0);
 }
 
 // Where to make another catalog is not the store's affair: nothing of it is called damaged.

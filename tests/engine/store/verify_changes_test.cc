@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/lineage/chain.h"
+#include "engine/store/verify_context.h"
 #include "tests/engine/store/forger.h"
 #include "tests/engine/store/store_fixture.h"
 
@@ -60,6 +61,28 @@ TEST_F(VerifyChanges, TellsARecordThatIsNoChange) {
   }
   EXPECT_TRUE(FindsOnly({Severity::kLost, "change.damaged", OnlyPack(), Frames().back().ref.offset,
                          "", kNoSteps, "change does not decode"}));
+}
+
+// A disk that refuses once may give the bytes when the file is checked, and then only this tells.
+TEST_F(VerifyChanges, TellsOfAFileThatCouldNotBeReadForItsChanges) {
+  const Status refused = Status::Error(Code::kIoError, "a read failed: 'x.pack' (EIO)");
+  VerifyContext context;
+  context.NoteProblem({"packs/x.pack", 64, refused});
+  EXPECT_FALSE(context.complete) << "it may have had more";
+  context.ReportUnread();
+  ASSERT_THAT(Codes(context.report), ElementsAre("change.unread"));
+  EXPECT_TRUE(IsFinding(context.report.findings[0], {Severity::kIo, "change.unread", "packs/x.pack",
+                                                     64, "", kNoSteps, "check the disk"}));
+  context.ReportUnread();
+  EXPECT_EQ(context.report.findings.size(), 1U) << "once is enough";
+}
+
+TEST_F(VerifyChanges, LeavesDamageOfFilesToWhoChecksThem) {
+  VerifyContext context;
+  context.NoteProblem({"packs/x.pack", 64, Status::Error(Code::kCorrupt, "checksum mismatch")});
+  context.ReportUnread();
+  EXPECT_THAT(context.report.findings, ::testing::IsEmpty());
+  EXPECT_TRUE(context.complete);
 }
 
 TEST_F(VerifyChanges, TellsALeaseOutOfTurn) {

@@ -284,9 +284,9 @@ TEST_F(VerifyDepthTest, EachNotesASegmentWhoseChangeWasNotCommitted) {
   {
     Forger forger(path());
     const SegmentRef segment = forger.Append(forger.FactsOf(forger.Uid("a"), 0), RowsAt({0, 1}));
-    forger.PutInPack(forger.Next(forger.Uid("a"), Sealed{{segment}}));
+    forger.PutInLog(forger.Next(forger.Uid("a"), Sealed{{segment}}));
   }
-  EXPECT_THAT(CodesAtEach(), ::testing::Each(ElementsAre("change.uncommitted")));
+  EXPECT_THAT(CodesAtEach(), ::testing::Each(ElementsAre("change.uncommitted", "session.dead")));
 }
 
 // Nobody reads them any more, and yet a disk that damages them is worth a note.

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <string_view>
 
 #include "format/log_file.h"
 #include "tests/faults/sweep/sweep_fixture.h"
@@ -21,6 +22,18 @@ class BitFlip : public SweepFixture {
       LogHeader header = DecodeLogHeader(bytes).value();
       header.boot_id.assign(16, '\x17');
       WriteFile(path() + "/" + file, EncodeLogHeader(header) + bytes.substr(kLogHeaderSize));
+    }
+  }
+  // Bytes that mean nothing are those between two sessions in a pack, and zeros.
+  static void ExpectHarmlessAreInGaps(const FaultSweep& sweep) {
+    const SweepTally& tally = sweep.tally();
+    EXPECT_GT(tally.harmless, 0u);
+    ASSERT_LE(tally.ranges, SweepTally::kRanges);
+    for (std::size_t i = 0; i < tally.ranges; ++i) {
+      const SweepTally::Range& range = tally.range[i];
+      const std::string& bytes = sweep.files().at(range.file);
+      EXPECT_TRUE(std::string_view(range.file).ends_with(".pack")) << range.file;
+      EXPECT_GT(bytes.find_first_not_of('\0', range.first), range.last);
     }
   }
   void Flip(FaultSweep& sweep, const std::vector<std::string>& names, std::size_t stride,
@@ -45,6 +58,8 @@ TEST_F(BitFlip, EveryAnswerIsRightOrAnError) {
   EXPECT_GT(sweep.tally().errors[static_cast<std::size_t>(Code::kCorrupt)], 0u);
   EXPECT_GT(sweep.tally().found[0], 0u);
   EXPECT_GT(sweep.tally().found[1], 0u);
+  EXPECT_EQ(sweep.tally().found[2], 0u) << "there is nothing that checksums do not find";
+  ExpectHarmlessAreInGaps(sweep);
 }
 
 TEST_F(BitFlip, AfterAnotherBootALogEndsOnlyWhereItMay) {
@@ -56,6 +71,7 @@ TEST_F(BitFlip, AfterAnotherBootALogEndsOnlyWhereItMay) {
   Flip(sweep, logs, 32, FaultSweep::Opening::kToRead);
   EXPECT_GT(sweep.tally().refused, 0u);
   EXPECT_GT(sweep.tally().torn, 0u);
+  EXPECT_EQ(sweep.tally().harmless, 0u);
 }
 
 TEST_F(BitFlip, OpeningToWriteLosesNothingThatCouldBeRead) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -252,6 +253,7 @@ void FaultSweep::TryWriting(const Fault& fault) {
   (void)OpenToWrite();  // what cannot be gone on with is told by the answers
   const Answers after = AskAll();
   Judge(fault, after, accepted);
+  if (AnyFailed(before) && !AnyFailed(after)) ++tally_->mended;
   for (std::size_t i = 0; i < after.size(); ++i) {
     if (!before[i].status.ok() || after[i].status.ok()) continue;
     Blame(fault.name, fmt::format("{} could be read before the store was opened for writing: {}",
@@ -290,6 +292,20 @@ void FaultSweep::Run(std::size_t count, const FaultAt& fault, Opening opening) {
   }
   std::printf("%s", ToText().c_str());
   EXPECT_EQ(tally_->wrong, 0u) << tally_->wrong_text;
+  if (tally_->wrong == 0) ExpectAllAreCounted(count, opening);
+}
+
+// Faults that were made while nobody asked, or that were never made, would be right as well.
+void FaultSweep::ExpectAllAreCounted(std::size_t count, Opening opening) const {
+  const SweepTally& tally = *tally_;
+  EXPECT_GT(count, 0u);
+  EXPECT_EQ(tally.faults, count);
+  EXPECT_GT(sound_.read.size(), 0u);
+  EXPECT_EQ(tally.answers, count * sound_.read.size());
+  if (opening == Opening::kToWrite) return;  // verify is not asked then
+  const std::uint64_t found = std::accumulate(tally.found.begin(), tally.found.end(), 0ULL);
+  EXPECT_GT(found, 0u);
+  EXPECT_EQ(found + tally.harmless + tally.cuts, count);
 }
 
 std::string FaultSweep::ToText() const {
@@ -302,9 +318,9 @@ std::string FaultSweep::ToText() const {
   std::string text = fmt::format(
       "  {} faults: some answer refused for {}, a log torn by {}; wrong {}\n"
       "  {} answers, of them errors:{}\n"
-      "  found by quick {}, checksums {}, deep {}; harmless {}; cut between groups {}\n",
+      "  found by quick {}, checksums {}, deep {}; harmless {}; cut between groups {}; mended {}\n",
       tally.faults, tally.refused, tally.torn, tally.wrong, tally.answers, errors, tally.found[0],
-      tally.found[1], tally.found[2], tally.harmless, tally.cuts);
+      tally.found[1], tally.found[2], tally.harmless, tally.cuts, tally.mended);
   for (std::size_t i = 0; i < std::min(tally.ranges, SweepTally::kRanges); ++i) {
     const SweepTally::Range& range = tally.range[i];
     text += fmt::format("  harmless: {} from byte {} to {} of {}\n", range.faults, range.first,

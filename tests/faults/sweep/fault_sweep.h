@@ -39,6 +39,7 @@ struct SweepTally {
   std::array<std::uint64_t, kDepths> found{};  // faults, by the first depth of verify that did
   std::uint64_t harmless = 0;                  // no depth found it, and no answer was another
   std::uint64_t cuts = 0;                      // no depth found it: a log ends with a whole group
+  std::uint64_t mended = 0;                    // some answer failed until the store was written
   std::uint64_t wrong = 0;                     // against the law
   char wrong_text[kTextSize] = {};             // the first of those, a line each
 
@@ -66,7 +67,7 @@ class FaultSweep {
   FaultSweep(std::string store, Boot boot);
 
   // Makes the faults 0 to count - 1, in a child that may die of them; that is against the law, and
-  // another child goes on behind it.
+  // another child goes on behind it. That each was made and judged is expected; call it once.
   void Run(std::size_t count, const FaultAt& fault, Opening opening);
   // All counters, on a few lines.
   std::string ToText() const;
@@ -99,6 +100,7 @@ class FaultSweep {
   bool OpenToWrite() const;
   Found FindAt(VerifyDepth depth, int* exit_code) const;
   void CountHarmless(const Fault& fault);
+  void ExpectAllAreCounted(std::size_t count, Opening opening) const;
   void Blame(const std::string& fault, const std::string& what);
 
   const std::string store_;

@@ -27,8 +27,12 @@ class FileSweep : public SweepFixture {
   // How each is made, since all of them would not fit in memory.
   using Faults = std::vector<std::function<Fault()>>;
 
-  static void RunChosen(FaultSweep& sweep, const Faults& faults, std::size_t stride) {
-    const std::vector<std::size_t> chosen = Choose(faults.size(), stride);
+  // The `certain` first of them always.
+  static void RunChosen(FaultSweep& sweep, const Faults& faults, std::size_t stride,
+                        std::size_t certain = 0) {
+    std::vector<std::size_t> chosen = Choose(faults.size() - certain, stride);
+    for (std::size_t& place : chosen) place += certain;
+    for (std::size_t place = 0; place < certain; ++place) chosen.push_back(place);
     std::printf("%zu of %zu faults\n", chosen.size(), faults.size());
     sweep.Run(
         chosen.size(), [&](std::size_t i) { return faults[chosen[i]](); },
@@ -39,6 +43,18 @@ class FileSweep : public SweepFixture {
     for (const std::string& file : names) {
       for (std::size_t size = 0; size < files.at(file).size(); ++size) {
         faults.push_back([&files, file, size] { return CutAt(files, file, size); });
+      }
+    }
+    return faults;
+  }
+  static Faults CutsBetweenGroups(const FileBytes& files) {
+    Faults faults;
+    for (const auto& [file, bytes] : files) {
+      if (!file.ends_with(".log")) continue;
+      const LogOracle log(bytes, Boot::kSame);
+      for (std::size_t group = 0; group < log.groups(); ++group) {
+        const std::size_t end = log.offset(group);
+        faults.push_back([&files, file = file, end] { return CutAt(files, file, end); });
       }
     }
     return faults;
@@ -85,11 +101,18 @@ class FileSweep : public SweepFixture {
   FileBytes older_;  // before the sessions that were killed
 };
 
+// Of some places at random, and between all groups of logs, where nobody can tell.
 TEST_F(FileSweep, CutAtAnyLength) {
   FaultSweep sweep(path(), Boot::kSame);
-  RunChosen(sweep, Cuts(sweep.files(), DataFiles(sweep.files())), 16);
+  Faults faults = CutsBetweenGroups(sweep.files());
+  const std::size_t between = faults.size();
+  const Faults cuts = Cuts(sweep.files(), DataFiles(sweep.files()));
+  faults.insert(faults.end(), cuts.begin(), cuts.end());
+  RunChosen(sweep, faults, 16, between);
   EXPECT_GT(sweep.tally().refused, 0u);
   EXPECT_GT(sweep.tally().torn, 0u);
+  EXPECT_GT(sweep.tally().cuts, 0u);
+  EXPECT_EQ(sweep.tally().found[2], 0u);
 }
 
 TEST_F(FileSweep, SectorsLostMisplacedOrStale) {
@@ -103,6 +126,7 @@ TEST_F(FileSweep, SectorsLostMisplacedOrStale) {
   RunChosen(sweep, faults, 1 + faults.size() / 2000);
   EXPECT_GT(sweep.tally().refused, 0u);
   EXPECT_GT(sweep.tally().torn, 0u);
+  EXPECT_EQ(sweep.tally().found[2], 0u);
 }
 
 TEST_F(FileSweep, FilesGoneOrInTheWrongPlace) {
