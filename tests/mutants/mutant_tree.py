@@ -1,6 +1,7 @@
 """A copy of the checkout, in which mutants are built and tested."""
 
 import filecmp
+import hashlib
 import os
 import pathlib
 import re
@@ -24,14 +25,16 @@ def files(root):
     return found - {".git"}
 
 
-def limit_process():
+def limit_process(cpu_seconds):
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
     resource.setrlimit(resource.RLIMIT_DATA, (BYTES, BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def wait(process, seconds, is_full):
-    """The exit status, or why it had to be stopped."""
-    end = time.monotonic() + seconds
+    """The exit status, or why it had to be stopped. Others may want the processor: for what only
+    waits, the time is six times that of a program that works."""
+    end = time.monotonic() + 6 * seconds
     while time.monotonic() < end:
         try:
             return process.wait(timeout=0.5)
@@ -54,6 +57,8 @@ def failure_of(ended, output):
     """None for a step that passed; else the test that failed first, or what else happened."""
     if ended == 0:
         return None
+    if ended == -signal.SIGXCPU:
+        return "hangs"
     if isinstance(ended, str):
         return ended
     found = re.search(r"^(?:\[  FAILED  \]|FAIL:|ERROR:) ([\w/.]+)", output, re.MULTILINE)
@@ -92,6 +97,13 @@ class MutantTree:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, copy)
 
+    def digest(self):
+        """Of all that is in the checkout."""
+        state = hashlib.sha256()
+        for name in sorted(files(self.checkout)):
+            state.update(f"{name}\0".encode() + (self.checkout / name).read_bytes() + b"\0")
+        return state.hexdigest()
+
     def build(self, *targets):
         with self.log.open("a", encoding="utf-8") as log:
             done = subprocess.run(["ninja", "-C", self.build_folder, f"-j{self.jobs}", *targets],
@@ -105,7 +117,7 @@ class MutantTree:
         return (self.build_folder / name).read_bytes() if self.build(name) else None
 
     def run(self, step, seconds):
-        """How the tests of a step fail, or None if they pass."""
+        """How the tests of a step fail, or None if they pass. `seconds` are of the processor's."""
         with tempfile.TemporaryDirectory(prefix="mutant-", ignore_cleanup_errors=True) as folder:
             environment = {**test_order.SHORT, **os.environ, "TMPDIR": folder}
             full = shutil.disk_usage(folder).used + BYTES
@@ -113,7 +125,7 @@ class MutantTree:
                 process = subprocess.Popen(
                     step.command, cwd=self.build_folder, env=environment, stdout=output,
                     stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
-                    preexec_fn=limit_process)
+                    preexec_fn=lambda: limit_process(seconds))
                 try:
                     ended = wait(process, seconds, lambda: shutil.disk_usage(folder).used > full)
                 finally:

@@ -5,6 +5,8 @@ import collections
 import dataclasses
 import json
 import pathlib
+import resource
+import signal
 import sys
 import time
 
@@ -13,8 +15,8 @@ import mutation
 import test_order
 
 WORK = mutation.ROOT / "build" / "mutants"
-SHORTEST_TIMEOUT = 30  # seconds
-PATIENCE = 6           # times what a step takes without a mutant
+WITHOUT = WORK / "without_mutant.json"
+PATIENCE = 4  # times what a step takes without a mutant
 COUNTED = ("caught", "survived")
 
 
@@ -40,22 +42,35 @@ class Results:
             out.write(json.dumps(record) + "\n")
 
 
-def time_without(tree):
-    """Seconds of each step without a mutant. All must pass."""
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def measure_without(tree):
+    """Seconds of the processor that each step takes without a mutant. All must pass."""
     seconds = {}
-    for path in (None, *mutation.sources(mutation.ROOT)):
-        for step in test_order.steps(tree.root, path):
-            if step in seconds:
-                continue
-            if not tree.build(*step.targets):
-                sys.exit(f"mutants: the copy does not build, see {tree.log}")
-            began = time.monotonic()
-            failure = tree.run(step, 1800)
-            if failure is not None:
-                sys.exit(f"mutants: without a mutant {step.name} fails: {failure}, see "
-                         f"{tree.output}")
-            seconds[step] = time.monotonic() - began
-            print(f"without a mutant {step.name} takes {seconds[step]:.1f} s", flush=True)
+    for step in test_order.steps(tree.root):
+        if not tree.build(*step.targets):
+            sys.exit(f"mutants: the copy does not build, see {tree.log}")
+        before = processor_seconds()
+        failure = tree.run(step, 1800)
+        if failure is not None:
+            sys.exit(f"mutants: without a mutant {step.name} fails: {failure}, see {tree.output}")
+        seconds[step.name] = processor_seconds() - before
+        print(f"without a mutant: {seconds[step.name]:.1f} s for {step.name}", flush=True)
+    return seconds
+
+
+def known_or_measured(tree):
+    """As measure_without; once for the same checkout."""
+    digest = tree.digest()
+    if WITHOUT.exists():
+        known = json.loads(WITHOUT.read_text(encoding="utf-8"))
+        if known["digest"] == digest:
+            return known["seconds"]
+    seconds = measure_without(tree)
+    WITHOUT.write_text(json.dumps({"digest": digest, "seconds": seconds}), encoding="utf-8")
     return seconds
 
 
@@ -69,19 +84,33 @@ def test_mutant(tree, mutant, seconds):
             return "does not compile", None
         if after == before:
             return "same object", None
-        for step in test_order.steps(tree.root, mutant.path):
+        for step in test_order.steps_for(tree.root, mutant.path):
             if not tree.build(*step.targets):
                 return "does not compile", None  # or does not link
-            failure = tree.run(step, max(SHORTEST_TIMEOUT, PATIENCE * seconds[step]))
+            allowed = 10 + round(PATIENCE * seconds[step.part_of or step.name])
+            failure = tree.run(step, allowed)
             if failure is not None:
-                return "caught", f"{step.name}: {failure}"
+                return "caught", f"{step.name.split()[0]}: {failure}"
         return "survived", None
     finally:
         tree.restore(mutant, text)
 
 
+class Stop:
+    """Asked for by a signal: the run ends with the mutant it is at."""
+
+    def __init__(self):
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.ask)
+
+    def ask(self, *_):
+        self.asked = True
+
+
 def run_mutants(tree, results, options):
-    seconds = time_without(tree)
+    stop = Stop()
+    seconds = known_or_measured(tree)
     counted = collections.Counter()
     for number, mutant in enumerate(mutation.draw(mutation.ROOT, options.seed), 1):
         record = results.known(number, mutant)
@@ -94,7 +123,7 @@ def run_mutants(tree, results, options):
             print(f"{number}: {mutation.describe(mutant)}: {result}{' by ' + by if by else ''} "
                   f"({record['seconds']} s)", flush=True)
         counted[record["result"]] += 1
-        if sum(counted[result] for result in COUNTED) >= options.count:
+        if stop.asked or sum(counted[result] for result in COUNTED) >= options.count:
             return counted
     return counted
 
