@@ -166,6 +166,18 @@ TEST_F(LogRoundTrip, EachFileDefinesWhatItUses) {
   EXPECT_EQ(Read().steps(), StepsFrom(0, 39));
 }
 
+TEST_F(LogRoundTrip, AKeyOfManyShapesIsWrittenOnce) {
+  Open();
+  for (const Type type : {Type::kInt64, Type::kDouble}) {
+    const auto shape = log_->DefineShape(MakeShape({{"shared", type}}));
+    const std::vector<ValueView> values{ValueView(type == Type::kInt64 ? Value(1) : Value(1.0))};
+    ASSERT_TRUE(log_->AddRow({run_, shape, 7, 0, false, false, true, values}).has_value());
+  }
+  const std::string bytes = FileBytes(1);
+  EXPECT_EQ(bytes.find("shared"), bytes.rfind("shared"));
+  EXPECT_EQ(Read().parts.at(1).shape.columns.at(0).key, "shared");
+}
+
 TEST_F(LogRoundTrip, AFileIsDurableBeforeTheNextBegins) {
   options_.file_bytes = 600;
   Open();

@@ -129,6 +129,21 @@ TEST_F(Protocol18, AHistoryBeginsAgainWhenTheRunIsTakenWhileTheLogIsRead) {
   EXPECT_EQ(history->last_step(), 10);
 }
 
+TEST_F(Protocol18, RowsOfAHolderThatWasPassedAreThereBeforeTheTakerHasSealedThem) {
+  RunWriter old = Start("a");
+  LogSteps(old, 0, 2);
+  Store other = Recorded();
+  std::vector<Step> seen;
+  recorder_.OnEvent([&](const std::string& event) -> Status {
+    if (event.starts_with("write packs/") && seen.empty()) seen = StepsOf("a");
+    return {};
+  });
+  const auto taker = other.StartRun(TakeoverOf("a"));
+  recorder_.OnEvent(nullptr);
+  ASSERT_TRUE(taker) << taker.error().ToString();
+  EXPECT_EQ(seen, (std::vector<Step>{0, 1, 2}));
+}
+
 TEST_F(Protocol18, AHistoryBeginsAgainWhenALogFileIsRemovedWhileTheyAreRead) {
   auto impl = std::make_shared<Store::Impl>(*OpenContext(path(), {.sync_interval_ms = 3'600'000}));
   Session& session = *(*impl->Writing())->session();
