@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "format/log_file.h"
 #include "tests/engine/log/log_fixture.h"
 #include "tests/support/golden.h"
 
@@ -76,6 +77,19 @@ TEST_F(LogRoundTrip, NothingIsCreatedBeforeTheFirstGroup) {
   ASSERT_TRUE(log_->Flush().ok());
   EXPECT_THAT(log_->files(), ElementsAre(1));
   EXPECT_EQ(log_->bytes(), FileBytes(1).size());
+}
+
+TEST_F(LogRoundTrip, AFileNamesItsStoreItsSessionAndTheBootOfItsMachine) {
+  Open();
+  ASSERT_TRUE(Add(0, true).has_value());
+  const LogHeader header = DecodeLogHeader(FileBytes(1)).value();
+  EXPECT_EQ(header.store_uuid, options_.store_uuid);
+  EXPECT_EQ(header.session, kSession);
+  EXPECT_EQ(header.file, 1u);
+  EXPECT_EQ(header.first_sequence, 1u);
+  EXPECT_EQ(header.boot_id, kBoot);
+  EXPECT_GE(header.created, 1'700'000'000'000'000);
+  EXPECT_FALSE(header.continues);
 }
 
 TEST_F(LogRoundTrip, RowsOfOneFlushShareAGroup) {
