@@ -2,12 +2,12 @@
 # Tests the tests with mutants: small changes of engine/ and format/, each of one random place, made
 # by tests/mutants/mutation.py. The tests are run on one after the other, until the first fails.
 #
-#   scripts/mutants.sh [--seed S] [--count N] [--results FILE] [--again survived] [--jobs N]
+#   scripts/mutants.sh [--seed S] [--count N] [--results FILE] [--again N...] [--jobs N]
 #   tests/mutants/mutation.py --seed S [--count N]    only shows them
 #
 # The checkout stays as it is: a copy of it in build/mutants is changed and built. A mutant is
-# caught if a test fails, crashes, or hangs: takes six times as long as without it, and 30 s at
-# least. Which tests there are, and in which order, says tests/mutants/test_order.py. A mutant that
+# caught if a test fails, crashes, or hangs: takes four times as long as without it, and 10 s more.
+# Which tests there are, and in which order, says tests/mutants/test_order.py. A mutant that
 # does not compile, or compiles to the same object code, is not counted and the next one taken.
 #
 # Prints a line for each mutant and the counts, writes the same to FILE as JSON, and exits 0 only if

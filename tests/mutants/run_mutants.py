@@ -114,7 +114,7 @@ def run_mutants(tree, results, options):
     counted = collections.Counter()
     for number, mutant in enumerate(mutation.draw(mutation.ROOT, options.seed), 1):
         record = results.known(number, mutant)
-        if record is None or record["result"] == options.again:
+        if record is None or number in options.again:
             began = time.monotonic()
             result, by = test_mutant(tree, mutant, seconds)
             record = {"number": number, "mutant": dataclasses.asdict(mutant), "result": result,
@@ -132,7 +132,8 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/mutants.sh")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200, help="that are caught or survive")
-    parser.add_argument("--again", help="test those again whose result this was: survived")
+    parser.add_argument("--again", type=int, nargs="*", default=[], metavar="N",
+                        help="test these again, though their results are known")
     parser.add_argument("--results", type=pathlib.Path, default=WORK / "results.jsonl",
                         help="known results are kept, so that a run can be continued")
     parser.add_argument("--jobs", type=int, default=1)
