@@ -279,6 +279,36 @@ TEST_F(VerifyDepthTest, ChecksumsFindARunThatNoChangeMade) {
   EXPECT_THAT(report.findings[0].message, ::testing::HasSubstr("expected nothing of it"));
 }
 
+// Uids are compared whole.
+TEST_F(VerifyDepthTest, ChecksumsFindAForkWhoseParentIsAnotherRunInTheCatalog) {
+  MakeRun("a");
+  {
+    Forger forger(path());
+    const std::uint64_t high = forger.Uid("a").high + 1;
+    const auto run = [](const std::string& id, const BranchNode& node) {
+      RunCreated created;
+      created.run_id = id;
+      created.node = node;
+      return created;
+    };
+    for (const std::uint64_t low : {1U, 2U}) {
+      forger.Make({high, low}, run("parent-" + std::to_string(low), RootNode({high, low})));
+    }
+    const auto fork_of = [&](std::uint64_t low) {
+      const BranchId parent{{high, low}, 0};
+      RunCreated fork = run("fork", {{{high + 1, 0}, 0}, true, parent, 0, 1, parent});
+      fork.forked_from = StoredMoment{parent, 0};
+      return fork;
+    };
+    Change change = forger.Next({high + 1, 0}, fork_of(1));
+    forger.PutInPack(change);
+    change.body = fork_of(2);
+    forger.PutInCatalog(change);
+  }
+  const VerifyReport report = CheckAt(VerifyDepth::kChecksums);
+  ASSERT_THAT(Codes(report), ElementsAre("catalog.differs")) << Text(report);
+}
+
 TEST_F(VerifyDepthTest, EachNotesASegmentWhoseChangeWasNotCommitted) {
   MakeRun("a");
   {
