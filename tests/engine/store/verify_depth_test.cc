@@ -215,6 +215,28 @@ TEST_F(VerifyDepthTest, WhereTheCatalogFindsRowsIsLeftToChecksums) {
                      " bytes at byte " + std::to_string(moved.offset)}));
 }
 
+TEST_F(VerifyDepthTest, ChecksumsCompareEveryFieldOfASegment) {
+  const std::vector<std::function<void(SegmentRef&)>> changes{
+      [](SegmentRef& ref) { ++ref.pack; },   [](SegmentRef& ref) { ++ref.length; },
+      [](SegmentRef& ref) { ++ref.first; },  [](SegmentRef& ref) { ++ref.last; },
+      [](SegmentRef& ref) { ++ref.rows; },   [](SegmentRef& ref) { --ref.generation; },
+      [](SegmentRef& ref) { ++ref.offset; },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    std::filesystem::remove_all(path());
+    MakeRun("a");
+    SegmentRef segment;
+    {
+      Forger forger(path());
+      segment = forger.Append(forger.FactsOf(forger.Uid("a"), 0), RowsAt({0, 1, 2}));
+    }
+    SegmentRef changed = segment;
+    changes[i](changed);
+    MakeApart(Sealed{{segment}}, Sealed{{changed}});
+    EXPECT_THAT(Codes(CheckAt(VerifyDepth::kChecksums)), ElementsAre("catalog.differs")) << i;
+  }
+}
+
 TEST_F(VerifyDepthTest, ChecksumsFindASegmentThatTheCatalogDoesNotHave) {
   MakeRun("a");
   SegmentRef segment;
