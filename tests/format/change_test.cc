@@ -1,9 +1,11 @@
 #include "format/change.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <random>
 #include <utility>
+
+#include "format/flat_helpers.h"
 
 namespace reprise {
 namespace {
@@ -159,6 +161,33 @@ TEST(Change, IsRejectedWhenCutOrExtended) {
     }
     EXPECT_EQ(DecodeChange(bytes + '\0').error().code(), Code::kCorrupt);
   }
+}
+
+TEST(Change, SaysThatAPartIsMissing) {
+  const schema::Uid uid(1, 2);
+  const auto error_of = [](flatbuffers::FlatBufferBuilder& builder, const schema::Uid* run,
+                           schema::Body kind, auto body) {
+    const std::string bytes =
+        FinishFlat(builder, schema::CreateChange(builder, 0, 7, 77, 5, 6, run, kind, body.Union()));
+    return DecodeChange(bytes).error().ToString();
+  };
+  const auto is_missing = ::testing::HasSubstr("a part is missing");
+  flatbuffers::FlatBufferBuilder b;
+  EXPECT_THAT(error_of(b, nullptr, schema::Body::RunDeleted, schema::CreateRunDeleted(b)),
+              is_missing);
+  b.Clear();
+  EXPECT_THAT(error_of(b, &uid, schema::Body::FenceSet, schema::CreateFenceSet(b)), is_missing);
+  b.Clear();
+  EXPECT_THAT(error_of(b, &uid, schema::Body::LeaseGranted, schema::CreateLeaseGranted(b)),
+              is_missing);
+  b.Clear();
+  EXPECT_THAT(error_of(b, &uid, schema::Body::RunCreated, schema::CreateRunCreated(b)), is_missing);
+  b.Clear();
+  const schema::Node node;
+  EXPECT_THAT(error_of(b, &uid, schema::Body::BranchMade, schema::CreateBranchMade(b, 0, 0, &node)),
+              is_missing);
+  b.Clear();
+  EXPECT_THAT(error_of(b, &uid, schema::Body::Sealed, schema::CreateSealed(b)), is_missing);
 }
 
 // Every flip of one byte is refused or is another change's encoding; nothing crashes.

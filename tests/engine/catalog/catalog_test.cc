@@ -159,6 +159,18 @@ TEST_F(CatalogFileTest, RebuildReachesWhoHasTheOldOneOpen) {
   EXPECT_EQ(DumpOf(*other, false), Dump(false));
 }
 
+TEST_F(CatalogFileTest, IsReadAgainThoughItIsReplacedTwiceMeanwhile) {
+  MustApply(1, NewRun(1, "one"));
+  int replaced = 0;
+  const Status read = catalog_->Read([&](CatalogView&) -> Status {
+    if (replaced == 2) return {};
+    ++replaced;
+    EXPECT_TRUE(dir_.Build(changes_).ok());
+    return Status::Error(Code::kCorrupt, "emptied while it was read");
+  });
+  EXPECT_TRUE(read.ok()) << read.ToString();
+}
+
 TEST_F(CatalogFileTest, ALeaseReadBeforeIsReadAgainAfterACommit) {
   MustApply(1, NewRun(1, "one"));
   MustApply(1, Lease(1, 77));

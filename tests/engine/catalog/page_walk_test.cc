@@ -81,6 +81,20 @@ TEST_F(PageWalkTest, PassesAfterEveryCommit) {
   }
 }
 
+// So many that their own tree has branch pages.
+TEST_F(PageWalkTest, PassesFreePagesOfManyCommitsThatAReaderKeeps) {
+  MustApply(1, NewRun(1, "first"));
+  const Status read = catalog_->Read([&](CatalogView&) -> Status {
+    std::thread([&] {
+      for (std::uint64_t n = 2; n <= 200; ++n) MustApply(n, NewRun(n, "run-" + std::to_string(n)));
+    }).join();
+    return {};
+  });
+  ASSERT_TRUE(read.ok()) << read.ToString();
+  const Result<PageWalk> walk = Walk();
+  ASSERT_TRUE(walk.has_value()) << walk.error().ToString();
+}
+
 TEST_F(PageWalkTest, PassesWhatABuildMade) {
   for (std::uint64_t n = 1; n <= 300; ++n) MustApply(n, NewRun(n, "run-" + std::to_string(n)));
   catalog_.reset();

@@ -38,14 +38,18 @@ TEST_F(LogFailure, OnAFullDiskTheRowIsOutAndTheNextGoesToTheSameOffset) {
 }
 
 TEST_F(LogFailure, OnAFullDiskEarlierRowsStayPending) {
-  disk_.on_write = FailAt(1, Code::kNoSpace, 2);
-  Open();
-  ASSERT_TRUE(Add(0).has_value());
-  ASSERT_TRUE(Add(1).has_value());
-  EXPECT_EQ(Add(2, true).error().code(), Code::kNoSpace);
-  EXPECT_EQ(log_->Flush().code(), Code::kNoSpace);
-  ASSERT_TRUE(log_->Flush().ok());
-  EXPECT_THAT(Read().steps(), ElementsAre(0, 1));
+  for (const int write : {1, 2}) {  // of the header, of the group
+    disk_.files.clear();
+    disk_.on_write = FailAt(write, Code::kNoSpace, 2);
+    Open();
+    ASSERT_TRUE(Add(0).has_value());
+    ASSERT_TRUE(Add(1).has_value());
+    EXPECT_EQ(Add(2, true).error().code(), Code::kNoSpace);
+    EXPECT_EQ(log_->Flush().code(), Code::kNoSpace);
+    ASSERT_TRUE(log_->Flush().ok());
+    EXPECT_THAT(Read().steps(), ElementsAre(0, 1)) << write;
+    EXPECT_EQ(Read().files.at(0).end, LogEnd::kClean) << write;
+  }
 }
 
 TEST_F(LogFailure, OnAFullDiskChangesAreOut) {

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "format/log_file.h"
 #include "tests/engine/log/log_fixture.h"
 #include "tests/support/golden.h"
 
@@ -76,6 +77,19 @@ TEST_F(LogRoundTrip, NothingIsCreatedBeforeTheFirstGroup) {
   ASSERT_TRUE(log_->Flush().ok());
   EXPECT_THAT(log_->files(), ElementsAre(1));
   EXPECT_EQ(log_->bytes(), FileBytes(1).size());
+}
+
+TEST_F(LogRoundTrip, AFileNamesItsStoreItsSessionAndTheBootOfItsMachine) {
+  Open();
+  ASSERT_TRUE(Add(0, true).has_value());
+  const LogHeader header = DecodeLogHeader(FileBytes(1)).value();
+  EXPECT_EQ(header.store_uuid, options_.store_uuid);
+  EXPECT_EQ(header.session, kSession);
+  EXPECT_EQ(header.file, 1u);
+  EXPECT_EQ(header.first_sequence, 1u);
+  EXPECT_EQ(header.boot_id, kBoot);
+  EXPECT_GE(header.created, 1'700'000'000'000'000);
+  EXPECT_FALSE(header.continues);
 }
 
 TEST_F(LogRoundTrip, RowsOfOneFlushShareAGroup) {
@@ -164,6 +178,18 @@ TEST_F(LogRoundTrip, EachFileDefinesWhatItUses) {
   }
   EXPECT_EQ(parts, 40u);
   EXPECT_EQ(Read().steps(), StepsFrom(0, 39));
+}
+
+TEST_F(LogRoundTrip, AKeyOfManyShapesIsWrittenOnce) {
+  Open();
+  for (const Type type : {Type::kInt64, Type::kDouble}) {
+    const auto shape = log_->DefineShape(MakeShape({{"shared", type}}));
+    const std::vector<ValueView> values{ValueView(type == Type::kInt64 ? Value(1) : Value(1.0))};
+    ASSERT_TRUE(log_->AddRow({run_, shape, 7, 0, false, false, true, values}).has_value());
+  }
+  const std::string bytes = FileBytes(1);
+  EXPECT_EQ(bytes.find("shared"), bytes.rfind("shared"));
+  EXPECT_EQ(Read().parts.at(1).shape.columns.at(0).key, "shared");
 }
 
 TEST_F(LogRoundTrip, AFileIsDurableBeforeTheNextBegins) {

@@ -113,6 +113,15 @@ TEST(RowAssembler, PartsThatGoBackAreCorruption) {
   EXPECT_EQ(assembler.open_step(), 5);
 }
 
+TEST(RowAssembler, AStepThatWasOpenAndIsCommittedDoesNotComeAgain) {
+  Rows rows;
+  RowAssembler assembler = rows.Assembler();
+  ASSERT_TRUE(AddTo(&assembler, {5, 10, false, false, {{"a", 1.0}}}).ok());
+  ASSERT_TRUE(assembler.CommitOpen().ok());
+  EXPECT_EQ(AddTo(&assembler, {5, 10, false, false, {{"a", 1.0}}}).code(), Code::kCorrupt);
+  EXPECT_TRUE(AddTo(&assembler, {6, 10, false, false, {{"a", 1.0}}}).ok());
+}
+
 TEST(RowAssembler, ARowsOwnErrorIsPassedOn) {
   RowAssembler assembler([](const ShapePtr&, Step, TimeMicros, std::span<const ValueView>,
                             Sequence) { return Status::Error(Code::kInternal, "no"); });

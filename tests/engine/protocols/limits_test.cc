@@ -143,5 +143,14 @@ TEST_F(ProtocolLimits, AProcessMayOpenAStoreTwice) {
   EXPECT_EQ(StepsOf("b").size(), 4u);
 }
 
+TEST_F(ProtocolLimits, RowsBeyondTheMemoryBudgetAreSealedWhileTheRunGoesOn) {
+  Reopen({.memory_budget_bytes = std::size_t{1} << 20});
+  RunWriter run = Start("a");
+  const std::string text(4000, 't');
+  for (int i = 0; i < 600; ++i) ASSERT_TRUE(run.Log({{"text", text}}));
+  EXPECT_GT(ReadStoreStat(path())->segments, 0U);
+  ASSERT_TRUE(run.Finish().ok());
+}
+
 }  // namespace
 }  // namespace reprise

@@ -60,6 +60,25 @@ TEST_F(Protocol11, AFullDiskAcknowledgesNothingAndDoesNotPoison) {
   EXPECT_EQ(RowsOf("a"), (Lines{"0 x=0", "1 x=1", "2 x=2", "3 x=3"}));
 }
 
+// A moment names committed rows: without the open row it would be another one than was asked for.
+TEST_F(Protocol11, AForkWhoseOpenRowCannotBeCommittedIsNotMade) {
+  Store recorded = Recorded();
+  auto run = recorded.StartRun(Of("a"));
+  ASSERT_TRUE(run);
+  LogSteps(*run, 0, 2);
+  ASSERT_TRUE(run->Log({{"x", 3}}, {.step = 3, .commit = false}));
+  int writes = 0;
+  recorder_.OnEvent([&](const std::string& event) {
+    const bool fails = event.starts_with("write log/") && writes++ == 0;
+    return fails ? Status::Error(Code::kNoSpace, "disk full") : Status();
+  });
+  EXPECT_EQ(CodeOf(recorded.Fork(At("a"), Named("b"))), Code::kNoSpace);
+  recorder_.OnEvent(nullptr);
+  EXPECT_EQ(CodeOf(recorded.OpenHistory(At("b"))), Code::kNotFound);
+  ASSERT_TRUE(run->Finish().ok());
+  EXPECT_TRUE(recorded.Close().ok());
+}
+
 // Logs until the limit on file sizes is met, lifts it, and goes on: how many were acknowledged.
 int LogThroughAFileSizeLimit(const std::string& store_path, std::atomic<int>* acknowledged) {
   signal(SIGXFSZ, SIG_IGN);

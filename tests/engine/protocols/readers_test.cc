@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "engine/store/verify_context.h"
 #include "tests/engine/protocols/protocol_fixture.h"
 
 namespace reprise {
@@ -129,30 +130,72 @@ TEST_F(Protocol18, AHistoryBeginsAgainWhenTheRunIsTakenWhileTheLogIsRead) {
   EXPECT_EQ(history->last_step(), 10);
 }
 
-TEST_F(Protocol18, AHistoryBeginsAgainWhenALogFileIsRemovedWhileTheyAreRead) {
-  auto impl = std::make_shared<Store::Impl>(*OpenContext(path(), {.sync_interval_ms = 3'600'000}));
-  Session& session = *(*impl->Writing())->session();
-  Store writing(impl);
-  auto run = writing.StartRun(Of("a"));
-  ASSERT_TRUE(run);
-  LogSteps(*run, 0, 4);
-  ASSERT_TRUE(session.log().Rotate().ok());
-  LogSteps(*run, 5, 9);
-  ASSERT_EQ(FilesIn("log", ".log").size(), 2u);
-  Store reader = Recorded();
-  std::atomic<bool> removed = false;
+TEST_F(Protocol18, RowsOfAHolderThatWasPassedAreThereBeforeTheTakerHasSealedThem) {
+  RunWriter old = Start("a");
+  LogSteps(old, 0, 2);
+  Store other = Recorded();
+  std::vector<Step> seen;
   recorder_.OnEvent([&](const std::string& event) -> Status {
-    if (removed || !event.starts_with("read log/")) return {};
-    removed = true;  // the first file is open, the second one is not
-    REPRISE_TRY(run->Finish());
-    return writing.Close();
+    if (event.starts_with("write packs/") && seen.empty()) seen = StepsOf("a");
+    return {};
   });
+  const auto taker = other.StartRun(TakeoverOf("a"));
+  recorder_.OnEvent(nullptr);
+  ASSERT_TRUE(taker) << taker.error().ToString();
+  EXPECT_EQ(seen, (std::vector<Step>{0, 1, 2}));
+}
+
+// Run `a` with ten rows in two files of one session's log, which go as soon as the first is read.
+class GoingLogFiles {
+ public:
+  GoingLogFiles(const std::string& store_path, Recorder* recorder)
+      : impl_(std::make_shared<Store::Impl>(
+            *OpenContext(store_path, {.sync_interval_ms = 3'600'000}))),
+        store_(impl_),
+        run_(store_.StartRun({.run_id = "a"}).value()) {
+    for (int step = 0; step < 10; ++step) {
+      if (step == 5) {
+        EXPECT_TRUE((*impl_->Writing())->session()->log().Rotate().ok());
+      }
+      EXPECT_TRUE(run_.Log({{"x", step}}));
+    }
+    recorder->OnEvent([this](const std::string& event) -> Status {
+      if (gone_ || !event.starts_with("read log/")) return {};
+      gone_ = true;  // the first file is open, the second one is not
+      REPRISE_TRY(run_.Finish());
+      return store_.Close();
+    });
+  }
+  bool gone() const { return gone_; }
+
+ private:
+  std::shared_ptr<Store::Impl> impl_;
+  Store store_;
+  RunWriter run_;
+  std::atomic<bool> gone_ = false;
+};
+
+TEST_F(Protocol18, AHistoryBeginsAgainWhenALogFileIsRemovedWhileTheyAreRead) {
+  Store reader = Recorded();
+  const GoingLogFiles files(path(), &recorder_);
+  ASSERT_EQ(FilesIn("log", ".log").size(), 2u);
   const auto history = reader.OpenHistory(At("a"));
   recorder_.OnEvent(nullptr);
-  ASSERT_TRUE(removed);
+  ASSERT_TRUE(files.gone());
   EXPECT_EQ(FilesIn("log", ".log"), Lines{});
   ASSERT_TRUE(history) << history.error().ToString();
   EXPECT_EQ(history->ReadSeries("x")->steps.size(), 10u);
+}
+
+TEST_F(Protocol18, VerifyReadsALogAgainWhenAFileOfItIsRemovedMeanwhile) {
+  const GoingLogFiles files(path(), &recorder_);
+  VerifyContext context;
+  context.logs = std::make_unique<RecordedDirectory>(
+      recorder_, "log/", SystemIo().files->OpenDirectory(path() + "/log").value());
+  VerifyLogs(&context);
+  recorder_.OnEvent(nullptr);
+  ASSERT_TRUE(files.gone());
+  EXPECT_EQ(context.report.findings.size(), 0u);
 }
 
 TEST_F(Protocol18, AnOpenHistoryHasThePacksThatItHasNotReadYet) {

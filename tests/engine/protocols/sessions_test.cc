@@ -135,6 +135,21 @@ TEST_F(Protocol08, TheEndOfTheLogIsReadAfterTheTakeoverIsCommitted) {
   EXPECT_TRUE(other.Close().ok());
 }
 
+// The fence says for ever where the log ends: a power cut may not take back what was before it.
+TEST_F(Protocol08, TheOldLogIsSyncedBeforeItsRowsAreSealed) {
+  RunWriter old = Start("a");
+  LogSteps(old, 0, 2);
+  const std::string log = std::filesystem::path(FilesIn("log", ".log").at(0)).filename();
+  Store other = Recorded();
+  auto taker = other.StartRun(TakeoverOf("a"));
+  ASSERT_TRUE(taker) << taker.error().ToString();
+  const Lines events = recorder_.Take();
+  const std::size_t synced = Find(events, "sync log/" + log, "", 0);
+  EXPECT_LT(synced, Find(events, "write packs/", "", 0)) << Joined(events);
+  EXPECT_TRUE(taker->Finish().ok());
+  EXPECT_TRUE(other.Close().ok());
+}
+
 TEST_F(Protocol08, ARowWrittenBetweenTakeoverAndFenceIsNotAcknowledged) {
   Store recorded = Recorded();
   auto old = recorded.StartRun(Of("a"));

@@ -33,6 +33,14 @@ TEST(Layout, FindsNoStoreWhereThereIsNoSuperblock) {
   EXPECT_EQ(OpenLayout(SystemIo(), temp.Of("absent"), false).error().code(), Code::kNotFound);
 }
 
+TEST(Layout, SaysWhatIsThereInPlaceOfADirectory) {
+  const TempDir temp;
+  WriteFile(temp.Of("file"), "");
+  EXPECT_EQ(OpenLayout(SystemIo(), temp.Of("file"), false).error().code(), Code::kIoError);
+  const std::string absent = OpenLayout(SystemIo(), temp.Of("absent"), false).error().ToString();
+  EXPECT_NE(absent.find("no store"), std::string::npos) << absent;
+}
+
 TEST(Layout, FinishesAHalfMadeStore) {
   const TempDir temp;
   std::filesystem::create_directory(temp.Of("log"));

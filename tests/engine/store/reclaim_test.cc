@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engine/catalog/keys.h"
+#include "tests/engine/store/forger.h"
 #include "tests/engine/store/store_fixture.h"
 #include "tests/support/eventually.h"
 #include "tests/support/store_checks.h"
@@ -187,6 +188,24 @@ TEST_F(Reclaim, WorksBesideAWriter) {
   LogRows(run, 10, 2.0);
   ASSERT_TRUE(run.Finish().ok());
   EXPECT_EQ(Losses("a").size(), 20U);
+}
+
+TEST_F(Reclaim, LeavesThePackOfASegmentThatItsWriterMayYetPublish) {
+  MakeRows("gone", 3, 2.0);
+  ASSERT_TRUE(store().Delete("gone").ok());
+  CloseStore();
+  RunWriter live = Resume("live");
+  {
+    Forger forger(path());
+    forger.Append(forger.FactsOf(forger.Uid("live"), 0), RowsAt({0, 1, 2}));
+  }
+  const std::string pack = OnlyPack();
+  const ReclaimReport report = store().Reclaim().value();
+  EXPECT_EQ(report.packs_rewritten, 0U);
+  EXPECT_GT(report.packs_in_use, 0U);
+  EXPECT_TRUE(std::filesystem::exists(path() + "/" + pack));
+  ASSERT_TRUE(live.Finish().ok());
+  LeaveDamaged();
 }
 
 TEST_F(Reclaim, LeavesTimesOfRunsAsTheyAre) {

@@ -31,8 +31,29 @@ class RepairFixture : public StoreFixture {
   static RepairReport Done(Result<RepairReport> report) {
     EXPECT_TRUE(report.has_value()) << report.error().ToString();
     if (!report) return {};
+    for (const RepairItem& item : report->items) ExpectSaysWhere(item);
     for (const Finding& finding : report->remaining) ADD_FAILURE() << "remains: " << Text(finding);
     return std::move(*report);
+  }
+  // Whether each of its fields is there that this kind of item has.
+  static void ExpectSaysWhere(const RepairItem& item) {
+    static const std::map<std::string, std::string> files{
+        {"catalog", "catalog."}, {"change", ""},         {"directory", ""},
+        {"log", "log/"},         {"pack", "packs/"},     {"segment", "packs/"},
+        {"session", "log/"},     {"superblock", "STORE"}};
+    static const std::set<std::string> losing{"change.lost", "change.void",     "log.gap",
+                                              "pack.aside",  "segment.unnamed", "segment.drop"};
+    const std::string kind = item.what.substr(0, item.what.find('.'));
+    ASSERT_TRUE(files.contains(kind)) << item.what;
+    EXPECT_TRUE(item.file.starts_with(files.at(kind))) << item.what << " of " << item.file;
+    EXPECT_EQ(item.file.empty(), kind == "change") << item.what << " of " << item.file;
+    EXPECT_NE(item.message, "") << item.what;
+    EXPECT_TRUE(!losing.contains(item.what) || !item.lost.empty()) << item.what;
+    const bool of_segment = kind == "segment";
+    const bool of_rows = of_segment || item.what == "log.gap" || item.what == "log.seal";
+    EXPECT_EQ(item.steps.first <= item.steps.last, of_rows) << item.what;
+    EXPECT_EQ(item.run.empty(), !of_rows && item.what != "change.void") << item.what;
+    EXPECT_TRUE(item.length > 0 || !(of_segment || kind == "superblock")) << item.what;
   }
   using StoreFixture::Text;
   static std::vector<std::string> What(const RepairReport& report) {

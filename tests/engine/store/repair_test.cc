@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <ctime>
+
 #include "tests/engine/store/forger.h"
 #include "tests/engine/store/repair_fixture.h"
 #include "tests/support/child_process.h"
@@ -130,6 +132,7 @@ TEST_F(RepairTest, KeepsNoRowThatMayHaveLostAPart) {
     Mend();
     EXPECT_TRUE(IsPartOf(AllRows(), before)) << i;
     EXPECT_GE(AllRows().size(), 30U) << i;
+    EXPECT_TRUE(AllRows().contains("parts@0 39")) << i << ": the open row, far behind the damage";
   }
 }
 
@@ -260,6 +263,21 @@ TEST_F(RepairTest, MakesTheSuperblockAnewFromWhatPacksSay) {
   EXPECT_THAT(What(Mend()), ElementsAre("superblock.restore"));
   ExpectMended();
   EXPECT_EQ(ReadFile(path() + "/STORE").substr(0, 56), good.substr(0, 56));
+}
+
+TEST_F(RepairTest, NamesTheQuarantineByTheTime) {
+  const auto minute = [] {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[32];
+    return std::string(text, std::strftime(text, sizeof(text), "quarantine/%Y%m%dT%H%M", &utc));
+  };
+  MakeStore();
+  FlipByte(path() + "/STORE", 20);
+  const std::string before = minute();
+  const std::string name = Mend().quarantine;
+  EXPECT_TRUE(name.starts_with(before) || name.starts_with(minute())) << name;
 }
 
 TEST_F(RepairTest, LeavesASuperblockAloneThatNothingKnows) {

@@ -113,11 +113,13 @@ class StoreFixture : public ::testing::Test {
     }
     return IsFinding(report.findings[0], expected);
   }
-  // Place, run and gravity must be equal; `expected.message` is part of the message.
+  // Place, run and gravity must be equal, and the length unless none is expected;
+  // `expected.message` is part of the message.
   static ::testing::AssertionResult IsFinding(const Finding& found, const Finding& expected) {
     const bool same = found.code == expected.code && found.severity == expected.severity &&
                       found.file == expected.file && found.offset == expected.offset &&
                       found.run == expected.run && found.steps == expected.steps &&
+                      (expected.length == 0 || found.length == expected.length) &&
                       found.message.find(expected.message) != std::string::npos;
     if (same) return ::testing::AssertionSuccess();
     return ::testing::AssertionFailure()

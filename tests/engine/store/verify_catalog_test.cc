@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "format/superblock.h"
+#include "reprise/repair.h"
 #include "tests/engine/store/forger.h"
 #include "tests/engine/store/store_fixture.h"
 
@@ -131,6 +133,17 @@ TEST_F(VerifyCatalogTest, SaysThatItCouldNotBeCompared) {
       {Severity::kIncomplete, "catalog.not_compared", "catalog.1", 0, "", kNoSteps, "set TMPDIR"}));
   EXPECT_EQ(Check().ExitCode(), 5);
   EXPECT_EQ(CheckAt(VerifyDepth::kChecksums).ExitCode(), 0) << "makes none";
+  LeaveDamaged();
+}
+
+// What a newer release allows older ones is to read.
+TEST_F(VerifyCatalogTest, IsNotBuiltAnewInAStoreThatOnlyANewerReleaseMayWrite) {
+  Superblock superblock = DecodeSuperblock(ReadFile(path() + "/STORE")).value();
+  superblock.ro_compat |= std::uint64_t{1} << 40;
+  WriteFile(path() + "/STORE", EncodeSuperblock(superblock));
+  EXPECT_EQ(RebuildCatalog(path()).code(), Code::kUnsupportedVersion);
+  EXPECT_EQ(Repair(path(), {.apply = true}).error().code(), Code::kUnsupportedVersion);
+  EXPECT_TRUE(Store::Open(path(), {.read_only = true}).has_value());
   LeaveDamaged();
 }
 

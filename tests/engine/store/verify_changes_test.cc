@@ -91,6 +91,18 @@ TEST_F(VerifyChanges, TellsALeaseOutOfTurn) {
   EXPECT_TRUE(CannotBeTrueOfA(FenceSet{}, "no such fence is open"));
 }
 
+TEST_F(VerifyChanges, TellsAFenceThatIsSetTwice) {
+  const FenceSet set{{Forger::kSession, 1, 10}};
+  {
+    Forger forger(path());
+    const RunUid a = forger.Uid("a");
+    forger.Make(a, LeaseGranted{2, {}, Fence{Forger::kSession, 1, kOpenFence}});
+    forger.Make(a, set);
+    forger.Make(a, LeaseReleased{2, 0, {}});
+  }
+  EXPECT_TRUE(CannotBeTrueOfA(set, "no such fence is open"));
+}
+
 TEST_F(VerifyChanges, TellsABranchThatDoesNotFollowFromTheOthers) {
   const RunUid a = UidOfA();
   BranchMade made;

@@ -215,6 +215,28 @@ TEST_F(VerifyDepthTest, WhereTheCatalogFindsRowsIsLeftToChecksums) {
                      " bytes at byte " + std::to_string(moved.offset)}));
 }
 
+TEST_F(VerifyDepthTest, ChecksumsCompareEveryFieldOfASegment) {
+  const std::vector<std::function<void(SegmentRef&)>> changes{
+      [](SegmentRef& ref) { ++ref.pack; },   [](SegmentRef& ref) { ++ref.length; },
+      [](SegmentRef& ref) { ++ref.first; },  [](SegmentRef& ref) { ++ref.last; },
+      [](SegmentRef& ref) { ++ref.rows; },   [](SegmentRef& ref) { --ref.generation; },
+      [](SegmentRef& ref) { ++ref.offset; },
+  };
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    std::filesystem::remove_all(path());
+    MakeRun("a");
+    SegmentRef segment;
+    {
+      Forger forger(path());
+      segment = forger.Append(forger.FactsOf(forger.Uid("a"), 0), RowsAt({0, 1, 2}));
+    }
+    SegmentRef changed = segment;
+    changes[i](changed);
+    MakeApart(Sealed{{segment}}, Sealed{{changed}});
+    EXPECT_THAT(Codes(CheckAt(VerifyDepth::kChecksums)), ElementsAre("catalog.differs")) << i;
+  }
+}
+
 TEST_F(VerifyDepthTest, ChecksumsFindASegmentThatTheCatalogDoesNotHave) {
   MakeRun("a");
   SegmentRef segment;
@@ -277,6 +299,36 @@ TEST_F(VerifyDepthTest, ChecksumsFindARunThatNoChangeMade) {
   const VerifyReport report = CheckAt(VerifyDepth::kChecksums);
   ASSERT_THAT(Codes(report), ElementsAre("catalog.differs")) << Text(report);
   EXPECT_THAT(report.findings[0].message, ::testing::HasSubstr("expected nothing of it"));
+}
+
+// Uids are compared whole.
+TEST_F(VerifyDepthTest, ChecksumsFindAForkWhoseParentIsAnotherRunInTheCatalog) {
+  MakeRun("a");
+  {
+    Forger forger(path());
+    const std::uint64_t high = forger.Uid("a").high + 1;
+    const auto run = [](const std::string& id, const BranchNode& node) {
+      RunCreated created;
+      created.run_id = id;
+      created.node = node;
+      return created;
+    };
+    for (const std::uint64_t low : {1U, 2U}) {
+      forger.Make({high, low}, run("parent-" + std::to_string(low), RootNode({high, low})));
+    }
+    const auto fork_of = [&](std::uint64_t low) {
+      const BranchId parent{{high, low}, 0};
+      RunCreated fork = run("fork", {{{high + 1, 0}, 0}, true, parent, 0, 1, parent});
+      fork.forked_from = StoredMoment{parent, 0};
+      return fork;
+    };
+    Change change = forger.Next({high + 1, 0}, fork_of(1));
+    forger.PutInPack(change);
+    change.body = fork_of(2);
+    forger.PutInCatalog(change);
+  }
+  const VerifyReport report = CheckAt(VerifyDepth::kChecksums);
+  ASSERT_THAT(Codes(report), ElementsAre("catalog.differs")) << Text(report);
 }
 
 TEST_F(VerifyDepthTest, EachNotesASegmentWhoseChangeWasNotCommitted) {

@@ -49,7 +49,9 @@ TEST_F(VerifyPacks, NotesASegmentThatNoChangeNames) {
                          stray.offset,
                          "e/p/a@0",
                          {0, 2},
-                         "a segment was never published: branch 0"}));
+                         "a segment was never published: branch 0",
+                         {},
+                         stray.length}));
 }
 
 TEST_F(VerifyPacks, SaysNothingOfASegmentThatALiveWriterMayYetPublish) {
@@ -76,7 +78,9 @@ TEST_F(VerifyPacks, NotesDamageInASegmentThatNoChangeNames) {
                          stray.offset,
                          "e/p/a@0",
                          {0, 2},
-                         "nothing is to be done"}));
+                         "nothing is to be done",
+                         {},
+                         stray.length}));
 }
 
 TEST_F(VerifyPacks, NotesAFrameThatWasCutShort) {
@@ -87,8 +91,15 @@ TEST_F(VerifyPacks, NotesAFrameThatWasCutShort) {
   }
   const std::string pack = FileIn("packs", ".pack");
   std::filesystem::resize_file(pack, stray.offset + stray.length - 1);
-  EXPECT_TRUE(FindsOnly({Severity::kNote, "pack.torn_tail", OnlyPack(), stray.offset, "", kNoSteps,
-                         "frame is cut short"}));
+  EXPECT_TRUE(FindsOnly({Severity::kNote,
+                         "pack.torn_tail",
+                         OnlyPack(),
+                         stray.offset,
+                         "",
+                         kNoSteps,
+                         "frame is cut short",
+                         {},
+                         stray.length - 1}));
 }
 
 TEST_F(VerifyPacks, SaysNothingOfTheEndOfAPackThatIsBeingWritten) {

@@ -46,9 +46,15 @@ class VerifySegments : public StoreFixture {
 
   static Finding Expected(std::string_view code, const SegmentRef& segment,
                           std::string_view message) {
-    return {Severity::kLost,     std::string(code), "packs/" + PackFileName(segment.pack),
-            segment.offset,      "e/p/a@0",         {segment.first, segment.last},
-            std::string(message)};
+    return {Severity::kLost,
+            std::string(code),
+            "packs/" + PackFileName(segment.pack),
+            segment.offset,
+            "e/p/a@0",
+            {segment.first, segment.last},
+            std::string(message),
+            {},
+            segment.length};
   }
 };
 
