@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tests/engine/log/log_fixture.h"
+#include "tests/support/eventually.h"
 
 namespace reprise {
 namespace {
@@ -72,7 +73,9 @@ TEST_F(GroupCommitTest, AFailureReachesEveryWaiterAndLosesNothing) {
 TEST_F(GroupCommitTest, WhoWaitsToLeadMayFindTheFileEnded) {
   Open();
   std::latch synced(1);
+  std::atomic<bool> syncs = false;
   disk_.on_sync = [&](std::string_view) -> Status {
+    syncs = true;
     synced.wait();
     return {};
   };
@@ -82,8 +85,9 @@ TEST_F(GroupCommitTest, WhoWaitsToLeadMayFindTheFileEnded) {
     EXPECT_TRUE(sequence.has_value() && log_->SyncThrough(*sequence).ok());
   };
   std::thread leads([&] { log_and_sync(0); });
-  pause();
+  EXPECT_TRUE(Eventually([&] { return syncs.load(); }));
   std::thread waits_to_lead([&] { log_and_sync(1); });
+  EXPECT_TRUE(Eventually([&] { return log_->last_written() == 2; }));
   pause();
   std::thread rotates([&] { EXPECT_TRUE(log_->Rotate().ok()); });
   pause();
@@ -160,13 +164,15 @@ TEST(GroupCommit, WhoIsCoveredByTheRoundThatRunsDoesNotWaitForTheNext) {
   ASSERT_TRUE(commit.Lead(leader, 1));
   commit.Begin(2);
   leader.unlock();
+  std::atomic<bool> has_mutex = false;
   std::thread covered([&] {
     std::unique_lock lock(mutex);
+    has_mutex = true;
     EXPECT_FALSE(commit.Lead(lock, 2));
     EXPECT_FALSE(lock.owns_lock());
   });
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  leader.lock();
+  while (!has_mutex) std::this_thread::yield();
+  leader.lock();  // it gives the mutex back only to wait
   commit.Finish(leader);
   covered.join();  // though no round follows
   leader.lock();
