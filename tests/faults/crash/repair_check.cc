@@ -63,14 +63,20 @@ Mended RepairCheck::Mend(const CrashImage& image, const CheckPlan& plan, First f
   return Judge(report, world.io(), plan);
 }
 
+Result<RepairReport> RepairCheck::RepairBetween(const Fault& begin, const Fault& mend,
+                                                MemoryDisk& disk, const Io& io) {
+  begin(disk);
+  auto report = Repair(io, path_, {.apply = true});
+  mend(disk);
+  return report;
+}
+
 Mended RepairCheck::MendOnFaultyDisk(const CrashImage& image, const Fault& begin,
                                      const Fault& mend) {
   PutCatalog(image, path_);
   MemoryDisk disk(temp_.path(), image.disk);
   ImageWorld world(image, disk, image.Hash());
-  begin(disk);
-  const auto failed = Repair(world.io(), path_, {.apply = true});
-  mend(disk);
+  const auto failed = RepairBetween(begin, mend, disk, world.io());
   if (!failed && failed.error().code() != Code::kIoError &&
       failed.error().code() != Code::kNoSpace) {
     return Wrong("a failing disk is told as " + failed.error().ToString());
@@ -85,10 +91,7 @@ Result<StoreText> RepairCheck::OpenAfterFailedRepair(const CrashImage& image, co
   PutCatalog(image, path_);
   MemoryDisk disk(temp_.path(), image.disk);
   ImageWorld world(image, disk, image.Hash());
-  begin(disk);
-  const auto failed = Repair(world.io(), path_, {.apply = true});
-  mend(disk);
-  if (failed) return Fail(Code::kInternal, "the repair does not fail");
+  if (RepairBetween(begin, mend, disk, world.io())) return Fail(Code::kInternal, "the repair does not fail");
   return RecoverAndLook(world.io(), path_, false, Recovery::kAdopt);
 }
 

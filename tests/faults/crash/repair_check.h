@@ -44,6 +44,9 @@ class RepairCheck {
   Result<StoreText> Look(const CrashImage& image);
 
  private:
+  // Repairs on the disk as it is then.
+  Result<RepairReport> RepairBetween(const Fault& begin, const Fault& mend, MemoryDisk& disk,
+                                     const Io& io);
   Mended Judge(const Result<RepairReport>& report, const Io& io, const CheckPlan& plan);
 
   TempDir temp_;
