@@ -91,7 +91,8 @@ Result<StoreText> RepairCheck::OpenAfterFailedRepair(const CrashImage& image, co
   PutCatalog(image, path_);
   MemoryDisk disk(temp_.path(), image.disk);
   ImageWorld world(image, disk, image.Hash());
-  if (RepairBetween(begin, mend, disk, world.io())) return Fail(Code::kInternal, "the repair does not fail");
+  if (RepairBetween(begin, mend, disk, world.io()))
+    return Fail(Code::kInternal, "the repair does not fail");
   return RecoverAndLook(world.io(), path_, false, Recovery::kAdopt);
 }
 
