@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "engine/io/io.h"
@@ -71,6 +72,17 @@ TEST_F(SessionLockTest, MayBeAdoptedAgainAfterAnAdopterDied) {
   Adopt().reset();
   EXPECT_FALSE(session_alive());
   EXPECT_NE(Adopt(), nullptr);
+}
+
+// Else a dead session would count as a living one for ever.
+TEST_F(SessionLockTest, OneThatCannotBeOpenedIsAnError) {
+  Create().reset();
+  const std::filesystem::path file = std::filesystem::directory_iterator(dir_.path())->path();
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  EXPECT_FALSE(SessionLock::Adopt(*logs_, kSession).has_value());
+  EXPECT_FALSE(IsSessionAlive(*logs_, kSession).has_value());
+  EXPECT_FALSE(IsOwnerAlive(*logs_, kSession).has_value());
 }
 
 TEST_F(SessionLockTest, LeavesNobodyAliveOnceRemoved) {
