@@ -33,6 +33,17 @@ std::string Text(const Described& segment, std::uint64_t length) {
 
 }  // namespace
 
+SegmentFacts SegmentBytes::known_facts() const {
+  SegmentFacts facts;
+  facts.branch = ref_.branch;
+  facts.stream = ref_.stream;
+  facts.generation = ref_.generation;
+  facts.first_step = ref_.first;
+  facts.last_step = ref_.last;
+  facts.rows = ref_.rows;
+  return facts;
+}
+
 Result<SegmentBytes> SegmentBytes::Open(std::shared_ptr<PackFile> pack, const SegmentRef& ref,
                                         FrameCheck check) {
   SegmentBytes bytes(std::move(pack), ref);

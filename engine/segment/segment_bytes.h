@@ -25,6 +25,8 @@ class SegmentBytes {
                                    FrameCheck check = FrameCheck::kCompare);
 
   const SegmentRef& ref() const { return ref_; }
+  // What the reference says of the segment, which its index does not repeat.
+  SegmentFacts known_facts() const;
   std::uint64_t size() const { return ref_.length - kFrameHeaderSize; }
   std::uint64_t file_id() const { return pack_->file_id(); }
   std::uint64_t file_offset(std::uint64_t offset) const {

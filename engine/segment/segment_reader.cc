@@ -242,17 +242,6 @@ Status IndexedSegment::VerifyBytes() const {
   return bytes.VerifyFooter();
 }
 
-SegmentFacts KnownFacts(const SegmentRef& ref) {
-  SegmentFacts facts;
-  facts.branch = ref.branch;
-  facts.stream = ref.stream;
-  facts.generation = ref.generation;
-  facts.first_step = ref.first;
-  facts.last_step = ref.last;
-  facts.rows = ref.rows;
-  return facts;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const SegmentReader>> SegmentReader::Open(std::shared_ptr<PackFile> pack,
@@ -267,7 +256,8 @@ Result<std::shared_ptr<const SegmentReader>> SegmentReader::Open(std::shared_ptr
   index_chunk.checksum = footer.index_checksum;
   std::string buffer;
   REPRISE_TRY_ASSIGN(const std::string_view encoded, bytes.ReadChecked(index_chunk, &buffer));
-  Result<SegmentIndex> index = DecodeSegmentIndex(encoded, footer, KnownFacts(ref), bytes.size());
+  Result<SegmentIndex> index =
+      DecodeSegmentIndex(encoded, footer, bytes.known_facts(), bytes.size());
   if (!index.has_value()) return Fail(bytes.Named(index.error()));
   return std::shared_ptr<const SegmentReader>(
       std::make_shared<IndexedSegment>(std::move(bytes), std::move(*index), index_chunk));

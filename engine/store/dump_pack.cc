@@ -71,14 +71,7 @@ Result<SegmentIndex> ReadIndex(const std::shared_ptr<PackFile>& pack, const Segm
   std::string buffer;
   REPRISE_TRY_ASSIGN(const std::string_view index,
                      bytes.Read(bytes.size() - kSegmentFooterSize - length, length, &buffer));
-  SegmentFacts known;
-  known.branch = ref.branch;
-  known.stream = ref.stream;
-  known.generation = ref.generation;
-  known.first_step = ref.first;
-  known.last_step = ref.last;
-  known.rows = ref.rows;
-  return DecodeSegmentIndex(index, footer, known, bytes.size());
+  return DecodeSegmentIndex(index, footer, bytes.known_facts(), bytes.size());
 }
 
 void DumpSegment(const std::shared_ptr<PackFile>& pack, const SegmentRef& ref,
