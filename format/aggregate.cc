@@ -1,10 +1,12 @@
 #include "format/aggregate.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
 #include "format/codec_kernels.h"
+#include "format/measure_numbers.h"
 #include "format/number_order.h"
 #include "format/summary_value.h"
 
@@ -20,14 +22,7 @@ bool IsInfinite(const ValueView& number) {
 
 constexpr std::uint64_t kInfinityBits = 0x7FF0'0000'0000'0000;
 
-// As DoubleExtent has it.
-std::int64_t Ordered(std::uint64_t bits) {
-  const auto magnitude = static_cast<std::int64_t>(bits & kNoMagnitude);
-  const std::int64_t sign = static_cast<std::int64_t>(bits) >> 63;
-  return magnitude == 0 ? 0 : (magnitude ^ sign);
-}
-
-// The bits again; of a zero those of +0.
+// The bits of what DoubleExtent has in order; of a zero those of +0.
 std::uint64_t Unordered(std::int64_t ordered) {
   return static_cast<std::uint64_t>(ordered ^ ((ordered >> 63) & std::int64_t{kNoMagnitude}));
 }
@@ -116,9 +111,8 @@ bool Aggregate::Widens(std::int64_t ordered, const Extreme& extreme, std::weak_o
 
 Aggregate::Extreme Aggregate::FirstOf(std::int64_t ordered, std::span<const Step> steps,
                                       std::span<const std::uint64_t> bits) {
-  const auto at = std::find_if(bits.begin(), bits.end(),
-                               [&](std::uint64_t value) { return Ordered(value) == ordered; });
-  return {steps[static_cast<std::size_t>(at - bits.begin())], *at, Type::kDouble};
+  const std::size_t at = FirstEqual(bits, std::bit_cast<double>(Unordered(ordered)));
+  return {steps[at], bits[at], Type::kDouble};
 }
 
 void Aggregate::Widen(const Extreme& min, const Extreme& max) {

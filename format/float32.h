@@ -3,24 +3,27 @@
 #define REPRISE_FORMAT_FLOAT32_H_
 
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 
 namespace reprise {
 
 // The bits of the float32 that the double is, exactly. Left out are NaN, which widening may change,
-// and subnormal ones, which a host may have told its processor to take for zero.
+// and subnormal ones, which a host may have told its processor to take for zero. Every value that
+// is logged comes by here: bits are looked at, nothing is converted.
 inline std::optional<std::uint32_t> AsFloat32(std::uint64_t bits) {
-  const auto value = std::bit_cast<double>(bits);
-  const bool in_range = std::abs(value) <= 3.4028234663852886e38 || std::isinf(value);
-  if (!in_range) return std::nullopt;
-  const auto narrow = static_cast<float>(value);
-  if (std::bit_cast<std::uint64_t>(static_cast<double>(narrow)) != bits) return std::nullopt;
-  const auto narrow_bits = std::bit_cast<std::uint32_t>(narrow);
-  const bool subnormal = (narrow_bits & 0x7F80'0000) == 0 && narrow_bits << 1 != 0;
-  if (subnormal) return std::nullopt;
-  return narrow_bits;
+  constexpr int kDropped = 52 - 23;  // bits of a double's fraction that a float32's has not
+  constexpr std::uint64_t kRebias = 1023 - 127;
+  constexpr std::uint64_t kAboveRange = kRebias + 255;
+  constexpr std::uint32_t kInfinity = 0x7F80'0000;
+  if ((bits & ((std::uint64_t{1} << kDropped) - 1)) != 0) return std::nullopt;
+  const auto sign = static_cast<std::uint32_t>(bits >> 32) & 0x8000'0000;
+  const std::uint64_t magnitude = bits << 1 >> (kDropped + 1);  // exponent and fraction
+  if (magnitude >= (kRebias + 1) << 23 && magnitude < kAboveRange << 23) {
+    return sign | static_cast<std::uint32_t>(magnitude - (kRebias << 23));
+  }
+  if (magnitude == 0) return sign;
+  return magnitude == std::uint64_t{0x7FF} << 23 ? std::optional(sign | kInfinity) : std::nullopt;
 }
 
 // The double that a float32 is.

@@ -107,18 +107,23 @@ Extremes<T> FindExtremes(std::span<const std::uint64_t> bits, std::size_t nan) {
   }
 }
 
-// Where the first of `bits` is that equals `value`, which one does. Looks at several at once.
+// Where the first of `bits` is that equals `number`, as one does. Looks at several at once, and at
+// bits: a host may have told its processor to take subnormal numbers for zero.
 template <typename T>
-std::size_t FirstEqual(std::span<const std::uint64_t> bits, T value) {
+std::size_t FirstOf(std::span<const std::uint64_t> bits, T number) {
+  constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+  const auto wanted = std::bit_cast<std::uint64_t>(number);
+  // -0.0 equals 0.0.
+  const bool either_zero = std::is_same_v<T, double> && (wanted & ~kSign) == 0;
+  const std::uint64_t compared = either_zero ? ~kSign : ~std::uint64_t{0};
+  const auto differs = [&](std::uint64_t value) { return (value ^ wanted) & compared; };
   std::size_t at = 0;
   for (; at + kLanes <= bits.size(); at += kLanes) {
     bool found = false;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      found |= std::bit_cast<T>(bits[at + lane]) == value;
-    }
+    for (std::size_t lane = 0; lane < kLanes; ++lane) found |= differs(bits[at + lane]) == 0;
     if (found) break;
   }
-  while (std::bit_cast<T>(bits[at]) != value) ++at;
+  while (differs(bits[at]) != 0) ++at;
   return at;
 }
 
@@ -144,14 +149,18 @@ NumberMeasures Measure(std::span<const std::uint64_t> bits) {
   measures.count = bits.size() - sum.nan;
   if (measures.count == 0) return measures;
   const auto [low, high] = FindExtremes<T>(bits, measures.nan);
-  measures.min_at = FirstEqual(bits, low);
-  measures.max_at = FirstEqual(bits, high);
+  measures.min_at = FirstOf(bits, low);
+  measures.max_at = FirstOf(bits, high);
   measures.mean = MeanOf(bits, sum.sum, static_cast<double>(measures.count),
                          static_cast<double>(low), static_cast<double>(high));
   return measures;
 }
 
 }  // namespace
+
+std::size_t FirstEqual(std::span<const std::uint64_t> bits, double number) {
+  return FirstOf(bits, number);
+}
 
 NumberMeasures MeasureNumbers(Type type, std::span<const std::uint64_t> bits) {
   return type == Type::kDouble ? Measure<double>(bits) : Measure<std::int64_t>(bits);

@@ -29,6 +29,9 @@ struct NumberMeasures {
 // magnitudes, or one unit of the smallest doubles.
 NumberMeasures MeasureNumbers(Type type, std::span<const std::uint64_t> bits);
 
+// Where the first of `bits` is that equals the number, which one must: not a NaN.
+std::size_t FirstEqual(std::span<const std::uint64_t> bits, double number);
+
 }  // namespace reprise
 
 #endif  // REPRISE_FORMAT_MEASURE_NUMBERS_H_

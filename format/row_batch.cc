@@ -16,13 +16,31 @@ std::size_t AppendText(std::string_view text, Column* column) {
 }
 
 // Appends; `value` has the column's type. Returns the memory it takes. A null takes none here, but
-// as much as a number among the rows of rare shapes, so it counts like one. Most values are
-// numbers, and every one that is logged comes by here: only text is worth a call.
-inline std::size_t AppendValue(const ValueView& value, Column* column) {
+// as much as a number among the rows of rare shapes, so it counts like one.
+std::size_t AppendValue(const ValueView& value, Column* column) {
   ++column->rows;
   if (IsText(column->type)) return AppendText(value.text(), column);
   if (column->type != Type::kNull) column->bits.push_back(value.bits());
   return sizeof(std::uint64_t);
+}
+
+// Of numbers: what most rows are of, and every one that is logged comes by here.
+std::size_t AppendNumbers(std::span<const ValueView> values, Column* columns) {
+  for (const ValueView& value : values) {
+    columns->bits.push_back(value.bits());
+    ++columns->rows;
+    ++columns;
+  }
+  return values.size() * sizeof(std::uint64_t);
+}
+
+// To the columns of a row, a value each.
+std::size_t AppendValues(std::span<const ValueView> values, RowTable* table) {
+  if (table->only_numbers) return AppendNumbers(values, table->columns.data());
+  std::size_t bytes = 0;
+  Column* column = table->columns.data();
+  for (const ValueView& value : values) bytes += AppendValue(value, column++);
+  return bytes;
 }
 
 void ClearTable(RowTable* table) {
@@ -63,7 +81,7 @@ std::size_t AppendValues(const Column& from, Column* column) {
 
 void RowBatch::Append(const ShapePtr& shape, Step step, TimeMicros time,
                       std::span<const ValueView> values) {
-  last_table_ = TableFor(shape);
+  if (tables_.empty() || tables_[last_table_].shape != shape) last_table_ = TableFor(shape);
   RowTable& table = tables_[last_table_];
   order_.push_back(
       {static_cast<std::uint32_t>(last_table_), static_cast<std::uint32_t>(table.rows())});
@@ -73,10 +91,7 @@ void RowBatch::Append(const ShapePtr& shape, Step step, TimeMicros time,
     table.times.push_back(time);
     bytes_ += sizeof(TimeMicros);
   }
-  std::size_t bytes = 0;
-  Column* column = table.columns.data();
-  for (const ValueView& value : values) bytes += AppendValue(value, column++);
-  bytes_ += bytes;
+  bytes_ += AppendValues(values, &table);
   values_ += values.size();
 }
 
@@ -165,7 +180,6 @@ Step RowBatch::last_step() const {
 // shapes that tables own are found so, since another's address may come to mean a new shape.
 std::size_t RowBatch::TableFor(const ShapePtr& shape) {
   constexpr std::size_t kTried = 8;
-  if (!tables_.empty() && tables_[last_table_].shape == shape) return last_table_;
   for (std::size_t i = 0; i < std::min(kTried, tables_.size()); ++i) {
     if (tables_[i].shape == shape) return i;
   }
@@ -182,6 +196,8 @@ void RowBatch::AddTable(const ShapePtr& shape) {
   }
   table.shape = shape;
   table.columns.resize(shape->columns.size());
+  table.only_numbers = std::all_of(shape->columns.begin(), shape->columns.end(),
+                                   [](const ShapeColumn& column) { return IsNumber(column.type); });
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     table.columns[i].type = shape->columns[i].type;
     bytes_ += sizeof(Column) + sizeof(ShapeColumn) + shape->columns[i].key.size();

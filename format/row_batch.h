@@ -40,6 +40,7 @@ struct RowTable {
   std::vector<Step> steps;
   std::vector<TimeMicros> times;  // empty where the shape has no time
   std::vector<Column> columns;    // as in the shape; each with steps.size() values
+  bool only_numbers = false;      // no column is of nulls or text; false also where nobody looked
 
   std::size_t rows() const { return steps.size(); }
 };

@@ -3,7 +3,6 @@
 #include "format/row_part.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <optional>
 
@@ -23,6 +22,15 @@ constexpr std::uint8_t kKnownFlags = kCommitFlag | kRestateFlag | kNarrowFlag;
 constexpr std::size_t kMaxVarint = 10;
 // Record header, handle, shape, flags, step and time.
 constexpr std::size_t kFixedBound = kRecordHeaderSize + 4 * kMaxVarint + 1;
+
+std::size_t MaskBytes(std::size_t columns) { return (columns + 7) / 8; }
+
+// At least what a row part of these values takes.
+std::size_t BoundOf(std::span<const ValueView> values) {
+  std::size_t bound = kFixedBound + MaskBytes(values.size()) + values.size() * kMaxVarint;
+  for (const ValueView& value : values) bound += value.text().size();
+  return bound;
+}
 
 char* PutVarint(char* to, std::uint64_t value) {
   while (value >= 0x80) {
@@ -54,44 +62,47 @@ char* PutValue(char* to, const ValueView& value) {
   return to + text.copy(to, text.size());
 }
 
-std::size_t MaskBytes(std::size_t columns) { return (columns + 7) / 8; }
-
 char* PutValues(char* to, std::span<const ValueView> values) {
   for (const ValueView& value : values) to = PutValue(to, value);
   return to;
 }
 
-// The same with doubles that are float32 values as such. Adds up how many they are.
-char* PutNarrowed(char* to, std::span<const ValueView> values, std::size_t* narrow) {
-  char* mask = to;
-  to += MaskBytes(values.size());
-  for (std::size_t first = 0; first < values.size(); first += 8) {
-    unsigned bits = 0;
-    const auto some = values.subspan(first, std::min<std::size_t>(8, values.size() - first));
-    for (std::size_t i = 0; i < some.size(); ++i) {
-      const bool is_double = some[i].type() == Type::kDouble;
-      const auto float32 = is_double ? AsFloat32(some[i].bits()) : std::nullopt;
-      if (float32) {
-        StoreLittle(to, *float32);
-        to += sizeof(std::uint32_t);
-        bits |= 1U << i;
-      } else {
-        to = PutValue(to, some[i]);
-      }
+// At most eight values, doubles that are float32 values as such. Adds up how many those are; the
+// mask says which.
+char* PutEight(char* to, std::span<const ValueView> values, char* mask, std::size_t* narrow) {
+  unsigned bits = 0;
+  unsigned bit = 1;
+  std::size_t count = 0;
+  for (const ValueView& value : values) {
+    const bool is_double = value.type() == Type::kDouble;
+    const auto float32 = is_double ? AsFloat32(value.bits()) : std::nullopt;
+    if (float32) {
+      StoreLittle(to, *float32);
+      to += sizeof(std::uint32_t);
+      bits |= bit;
+      ++count;
+    } else {
+      to = PutValue(to, value);
     }
-    *mask++ = static_cast<char>(bits);
-    *narrow += static_cast<std::size_t>(std::popcount(bits));
+    bit <<= 1;
   }
+  *mask = static_cast<char>(bits);
+  *narrow += count;
   return to;
 }
 
 // Narrowed if that takes fewer bytes, and says so in the flags.
 char* PutShorter(char* to, std::span<const ValueView> values, char* flags) {
+  char* const begin = to;
   std::size_t narrow = 0;
-  char* const end = PutNarrowed(to, values, &narrow);
-  if (narrow * sizeof(std::uint32_t) <= MaskBytes(values.size())) return PutValues(to, values);
+  to += MaskBytes(values.size());
+  for (std::size_t at = 0; at < values.size(); at += 8) {
+    const auto eight = values.subspan(at, std::min<std::size_t>(8, values.size() - at));
+    to = PutEight(to, eight, begin + at / 8, &narrow);
+  }
+  if (narrow * sizeof(std::uint32_t) <= MaskBytes(values.size())) return PutValues(begin, values);
   *flags = static_cast<char>(*flags | kNarrowFlag);
-  return end;
+  return to;
 }
 
 bool ReadFloat32(ByteReader* reader, Type type, ValueView* value) {
@@ -134,16 +145,10 @@ TimeMicros WrappingSum(TimeMicros a, std::int64_t b) {
 
 }  // namespace
 
-std::size_t RowPartBound(std::span<const ValueView> values) {
-  std::size_t bound = kFixedBound + MaskBytes(values.size()) + values.size() * kMaxVarint;
-  for (const ValueView& value : values) bound += value.text().size();
-  return bound;
-}
-
 void AppendRowPart(const RowPartHeader& header, bool has_time, TimeMicros time,
                    TimeMicros group_time, std::span<const ValueView> values, std::string* group) {
   const std::size_t start = group->size();
-  group->resize(start + RowPartBound(values));
+  group->resize(start + BoundOf(values));
   char* const record = group->data() + start;
   record[4] = static_cast<char>(RecordKind::kRowPart);
   char* to = record + kRecordHeaderSize;

@@ -27,9 +27,6 @@ struct RowPartHeader {
   friend bool operator==(const RowPartHeader&, const RowPartHeader&) = default;
 };
 
-// At least what AppendRowPart appends for these values.
-std::size_t RowPartBound(std::span<const ValueView> values);
-
 // Appends a whole record to `group`. `values` have the types of the shape; `time` is dropped unless
 // the shape has one, and counts from the time of the group it is appended to.
 void AppendRowPart(const RowPartHeader& header, bool has_time, TimeMicros time,

@@ -2,8 +2,6 @@
 
 namespace reprise {
 
-Status ForkGuard::Check() const { return crossed() ? InheritedOverFork() : Status(); }
-
 Status InheritedOverFork() {
   return Status::Error(Code::kClosed,
                        "handle was inherited over fork(2); open the store anew in this process");

@@ -20,6 +20,9 @@ inline std::atomic<std::uint32_t> fork_depth{0};
 bool WatchForks();
 }  // namespace internal
 
+// What a call on an inherited handle returns: kClosed.
+Status InheritedOverFork();
+
 // Remembers the process it was made in. Copies remember the same one.
 // Thread safety: const access from any thread.
 class ForkGuard {
@@ -29,16 +32,13 @@ class ForkGuard {
   // Whether this is a child of the process the guard was made in. One relaxed atomic load.
   bool crossed() const { return Depth() != born_; }
   // kClosed if crossed.
-  Status Check() const;
+  Status Check() const { return crossed() ? InheritedOverFork() : Status(); }
 
  private:
   static std::uint32_t Depth() { return internal::fork_depth.load(std::memory_order_relaxed); }
 
   std::uint32_t born_;
 };
-
-// What a call on an inherited handle returns: kClosed.
-Status InheritedOverFork();
 
 }  // namespace reprise
 

@@ -31,6 +31,8 @@ class LogGroup {
   bool empty() const { return !has_content_; }
   // Of header and records.
   std::size_t size() const { return bytes_.size(); }
+  // Of the records since BeginCall.
+  std::size_t call_size() const { return bytes_.size() - call_start_; }
   Sequence sequence() const { return sequence_; }
   TimeMicros time() const { return time_; }
 

@@ -22,20 +22,28 @@ LogWriterOptions Clamp(LogWriterOptions options) {
   return options;
 }
 
-Status CheckValues(const Shape& shape, std::span<const ValueView> values) {
-  bool fits = shape.columns.size() == values.size();
-  for (std::size_t i = 0; fits && i < values.size(); ++i) {
-    fits = shape.columns[i].type == values[i].type();
-  }
-  if (fits) return {};
-  return Status::Error(Code::kInternal, "row part does not fit its shape; report this as a bug");
+bool Fits(std::span<const ValueView> values, const Shape& shape) {
+  return std::equal(values.begin(), values.end(), shape.columns.begin(), shape.columns.end(),
+                    [](const ValueView& value, const ShapeColumn& column) {
+                      return value.type() == column.type;
+                    });
 }
 
-Status CheckSize(std::string_view what, std::size_t size, std::size_t limit) {
-  if (size <= limit) return {};
+Status NotValid(const RowPart& part) {
+  return Status::Error(Code::kInternal,
+                       fmt::format("row part is not valid: run {}, shape {}, step {}; report this "
+                                   "as a bug",
+                                   part.run, part.shape, part.step));
+}
+
+Status TooLarge(std::string_view what, std::size_t size, std::size_t limit) {
   return Status::Error(
       Code::kInvalidArgument,
       fmt::format("{} too large for the log: {} bytes (at most {}); split it", what, size, limit));
+}
+
+Status CheckSize(std::string_view what, std::size_t size, std::size_t limit) {
+  return size <= limit ? Status() : TooLarge(what, size, limit);
 }
 
 Status CheckChanges(std::span<const std::string> changes) {
@@ -68,17 +76,23 @@ std::uint32_t SessionLog::DefineShape(const ShapePtr& shape) {
 }
 
 Status SessionLog::CheckRow(const RowPart& part) const {
-  if (!definitions_.Knows(part.run, part.shape) || part.step < 0) {
-    return Status::Error(Code::kInternal,
-                         fmt::format("row part is not valid: run {}, shape {}, step {}; report "
-                                     "this as a bug",
-                                     part.run, part.shape, part.step));
-  }
+  if (!definitions_.Knows(part.run, part.shape) || part.step < 0) return NotValid(part);
   const Shape& shape = definitions_.shape(part.shape);
-  REPRISE_TRY(CheckSize("row's number of keys", shape.columns.size(), kMaxShapeColumns));
-  REPRISE_TRY(CheckSize("row's keys", definitions_.ShapeBound(part.shape), kMaxShapeBytes));
-  REPRISE_TRY(CheckSize("row", RowPartBound(part.values), kMaxRecordPayload));
-  return CheckValues(shape, part.values);
+  const std::size_t key_bytes = definitions_.ShapeBound(part.shape);
+  const std::size_t keys = shape.columns.size();
+  if (keys > kMaxShapeColumns) return TooLarge("row's number of keys", keys, kMaxShapeColumns);
+  if (key_bytes > kMaxShapeBytes) return TooLarge("row's keys", key_bytes, kMaxShapeBytes);
+  if (!Fits(part.values, shape)) {
+    return Status::Error(Code::kInternal, "row part does not fit its shape; report this as a bug");
+  }
+  return {};
+}
+
+Status SessionLog::CheckAddedRow() {
+  const std::size_t size = pending_.call_size();
+  if (size <= kMaxRecordPayload) return {};
+  pending_.RollBackCall();
+  return TooLarge("row", size, kMaxRecordPayload);
 }
 
 Result<Sequence> SessionLog::AddRow(const RowPart& part) {
@@ -89,6 +103,7 @@ Result<Sequence> SessionLog::AddRow(const RowPart& part) {
   pending_.BeginCall();
   pending_.AddRowPart({part.run, part.shape, part.commit, part.restate, part.step},
                       definitions_.shape(part.shape).has_time, part.time, part.values);
+  REPRISE_TRY(CheckAddedRow());
   const Sequence sequence = pending_.sequence();
   if (part.flush || pending_.size() >= options_.flush_bytes) REPRISE_TRY(WriteOrRollBack());
   return sequence;

@@ -26,7 +26,7 @@ struct LogWriterOptions {
   std::string store_uuid;                              // 16 bytes
   std::string boot_id;                                 // 16 bytes
   std::uint64_t file_bytes = std::uint64_t{64} << 20;  // when the next file begins
-  std::size_t flush_bytes = std::size_t{32} << 10;     // a pending group is written at this size
+  std::size_t flush_bytes = std::size_t{20} << 10;     // a pending group is written at this size
   // Written groups are kept in memory until they are synced, to be written again if that fails.
   // Above this size a write syncs first.
   std::size_t unsynced_bytes = std::size_t{8} << 20;

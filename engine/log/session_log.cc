@@ -8,6 +8,8 @@
 
 namespace reprise {
 
+// Asks for the fork before it locks: in a child of fork(2) a thread that is not there may hold the
+// mutex.
 Result<SessionLog::Lock> SessionLog::Enter() const {
   REPRISE_TRY(fork_guard_.Check());
   Lock lock(mutex_);

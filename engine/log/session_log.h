@@ -49,14 +49,15 @@ class SessionLog final : public LogWriter {
  private:
   using Lock = std::unique_lock<std::mutex>;
 
-  // Locks for a call, unless calls are refused. Asked before locking: in a child of fork(2) the
-  // mutex may be held by a thread that is not there.
+  // Locks for a call, unless calls are refused.
   Result<Lock> Enter() const;
   Status CheckRow(const RowPart& part) const;
 
   // All below: with the mutex held.
   Status CheckUsable() const;
   void BeginGroup();
+  // Takes the row of the present call out again if the log cannot have it.
+  Status CheckAddedRow();
   // Writes the pending group, if it has content.
   Status WritePending();
   // The same; if it fails what the present call added is taken out.

@@ -79,10 +79,8 @@ Holder Session::holder() const {
   return holder;
 }
 
-Status Session::CheckUsable() const {
-  REPRISE_TRY(context_->fork_guard.Check());
-  if (closed_) return Status::Error(Code::kClosed, "the store was closed; open it again");
-  return {};
+Status Session::WasClosed() {
+  return Status::Error(Code::kClosed, "the store was closed; open it again");
 }
 
 // --- changes
@@ -177,9 +175,8 @@ void Session::RunSoon(std::function<void()> work) {
   wake_.notify_all();
 }
 
-Status Session::WaitForMemory() {
+Status Session::SealLargestTails() {
   const auto budget = static_cast<std::ptrdiff_t>(context_->options.memory_budget_bytes);
-  if (tail_bytes_ <= budget) return {};
   // The largest tails give the most room for the fewest segments.
   std::vector<std::pair<std::size_t, std::shared_ptr<SessionWriter>>> writers;
   for (auto& writer : LiveWriters()) writers.emplace_back(writer->tail_bytes(), std::move(writer));

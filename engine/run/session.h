@@ -82,7 +82,10 @@ class Session {
   LogWriter& log() { return *log_; }
   PackWriter& packs() { return *packs_; }
   // kClosed in a child of fork(2) and after Close.
-  Status CheckUsable() const;
+  Status CheckUsable() const {
+    if (context_->fork_guard.crossed()) return InheritedOverFork();
+    return closed_ ? WasClosed() : Status();
+  }
 
   // The one way to change anything but rows (a shared change, protocols: records and order):
   // begins the catalog's write transaction, lets `build` look and add changes, writes them to the
@@ -108,7 +111,10 @@ class Session {
   void RequestSeal(std::weak_ptr<SessionWriter> writer);
   // Waits while unsealed rows of all writers exceed the memory budget, sealing them; the error of
   // sealing if that does not help.
-  Status WaitForMemory();
+  Status WaitForMemory() {
+    const std::size_t budget = context_->options.memory_budget_bytes;
+    return tail_bytes_ <= static_cast<std::ptrdiff_t>(budget) ? Status() : SealLargestTails();
+  }
   // An empty batch for a tail.
   std::shared_ptr<RowBatch> TakeBatch() { return spare_batch_->Take(); }
   // Of all writers; each counts its own (tail_memory.h).
@@ -127,9 +133,12 @@ class Session {
  private:
   explicit Session(std::shared_ptr<const StoreContext> context);
 
+  static Status WasClosed();
   void BackgroundLoop();
   void DoPeriodicWork();
   std::vector<std::shared_ptr<SessionWriter>> LiveWriters();
+  // Until half of the memory budget is free.
+  Status SealLargestTails();
   Status Registered(CatalogUpdate& catalog);
   Status Commit(std::span<const ChangeQueue::Build* const> builds);
   Status LeaveCatalog();
