@@ -83,12 +83,15 @@ std::vector<std::uint64_t> Sort(NumberKind kind, std::vector<std::uint64_t>* num
   return rank_of;
 }
 
-// Whether integers take no more bits than their ranks.
-bool AreDense(std::span<const std::uint64_t> numbers) {
+// Whether a list of these integers takes more than it saves: as many bits a row as their ranks are
+// narrower, at most.
+bool SavesNothing(std::span<const std::uint64_t> numbers, std::size_t rows) {
   const IntegerExtent extent = Kernels().extent(numbers.data(), numbers.size());
   const std::uint64_t span =
       static_cast<std::uint64_t>(extent.greatest) - static_cast<std::uint64_t>(extent.least);
-  return std::bit_width(span) <= std::bit_width(numbers.size() - 1);
+  const auto narrower = std::bit_width(span) - std::bit_width(numbers.size() - 1);
+  return narrower <= 0 ||
+         rows * static_cast<std::size_t>(narrower) / 8 <= kLeastBytes + numbers.size();
 }
 
 Status Damaged(std::string_view what) {
@@ -111,7 +114,8 @@ bool EncodeNumberDictionary(NumberKind kind, std::span<const std::uint64_t> bits
     if (ranks.back() == most) return false;
   }
   std::vector<std::uint64_t> numbers = distinct.numbers();
-  if (numbers.size() < 2 || (kind == NumberKind::kIntegers && AreDense(numbers))) return false;
+  if (numbers.size() < 2) return false;
+  if (kind == NumberKind::kIntegers && SavesNothing(numbers, bits.size())) return false;
   const std::vector<std::uint64_t> rank_of = Sort(kind, &numbers);
   for (std::uint64_t& rank : ranks) rank = rank_of[rank];
 
