@@ -201,8 +201,10 @@ bool HasDamagedSegment(const VerifyContext& found) {
 // mended, which may need its rows. A damaged log nobody else recovers, nor a lock without a log.
 Result<bool> LogRepair::IsNeeded(const std::vector<SessionId>& sessions) const {
   if (plan_.changes_anything() || HasDamagedSegment(found_)) return true;
+  LogVisitor each;  // has parts looked into
+  each.on_part = [](const LoggedPart&) { return Status(); };
   for (const SessionId session : sessions) {
-    REPRISE_TRY_ASSIGN(const auto files, ScanSession(*found_.logs, session, found_.boot_id, {}));
+    REPRISE_TRY_ASSIGN(const auto files, ScanSession(*found_.logs, session, found_.boot_id, each));
     if (files.empty()) return true;
     const auto damaged = [](const LogFileReport& file) { return file.end == LogEnd::kCorrupt; };
     if (std::any_of(files.begin(), files.end(), damaged)) return true;

@@ -2,6 +2,7 @@
 // on.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "reprise/verify.h"
 #include "tests/support/child_process.h"
 #include "tests/support/run_fixture.h"
 
@@ -192,6 +194,25 @@ TEST_F(Resuming, AKilledProcessLosesNothingAcknowledged) {
   const Lines rows = RowsOf("a");
   ASSERT_EQ(rows.size(), 101u);
   EXPECT_EQ(rows.back(), "100 y=1");
+}
+
+// The dead process could not seal: it had no file left to open, so no pack.
+TEST_F(Resuming, MoreRowsThanASegmentHasBecomeSeveralSegments) {
+  const int killed = RunInChild([&] {
+    Store store = Store::Open(path()).value();
+    RunWriter run = store.StartRun({.run_id = "a"}).value();
+    if (!run.Log({{"x", 0}})) return 1;
+    const rlimit none{0, 0};
+    if (setrlimit(RLIMIT_NOFILE, &none) != 0) return 2;
+    for (int i = 1; i < 70'000; ++i) {
+      if (!run.Log({{"x", i}})) return 3;
+    }
+    return kill(getpid(), SIGKILL);
+  });
+  ASSERT_EQ(killed, -SIGKILL);
+  EXPECT_EQ(Start("a").next_step(), 70'000);
+  EXPECT_EQ(RowsOf("a").size(), 70'000u);
+  EXPECT_EQ(ReadStoreStat(path()).value().segments, 2u);
 }
 
 // --- what is kept
