@@ -6,6 +6,7 @@
 #   scripts/deps.sh --dev            also clang with libFuzzer, clang-tidy, clang-format, ccache
 #   scripts/deps.sh --bench          also the stores that benchmarks compare with, and Python
 #   scripts/deps.sh --bench-check    also valgrind, which counts instructions
+#   scripts/deps.sh --coverage       also gcovr, which tells what tests reach
 set -euo pipefail
 
 packages=(
@@ -20,6 +21,7 @@ for option in "$@"; do
     --dev) packages+=(clang libclang-rt-dev clang-tidy clang-tools clang-format ccache git) ;;
     --bench) packages+=(libsqlite3-dev librocksdb-dev python3 python3-venv git) ;;
     --bench-check) packages+=(valgrind) ;;
+    --coverage) packages+=(gcovr) ;;
     *) echo "deps: unknown option '$option'; see the head of scripts/deps.sh" >&2; exit 2 ;;
   esac
 done

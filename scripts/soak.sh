@@ -61,7 +61,7 @@ round() {
 full() {
   REPRISE_CRASH_IMAGES=1000000 run faults/crash/crash_tests '*CrashImages*'
   REPRISE_RECOVERY_IMAGES=100000 run faults/crash/crash_tests '*RecoveryImages*'
-  REPRISE_FAULT_RUNS=0 run faults/crash/crash_tests '-*Images*'
+  REPRISE_FAULT_RUNS=0 run faults/crash/crash_tests '-*CrashImages*:*RecoveryImages*'
   REPRISE_KILLS=10000 run engine/run/run_tests '*Kill.*'
   REPRISE_MODEL_OPS=2000000 run engine/run/run_tests 'Model.*'
   REPRISE_SEQUENCE_LENGTH=6 run engine/run/run_tests '*Sequence*'
