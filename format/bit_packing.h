@@ -11,9 +11,9 @@
 
 namespace reprise {
 
-// The low `width` bits set; width is 0..64.
+// The low `width` bits set; width is 0..64. (The mask says to analysers what is so anyway.)
 constexpr std::uint64_t LowBits(int width) {
-  return width == 0 ? 0 : ~std::uint64_t{0} >> (64 - width);
+  return width == 0 ? 0 : ~std::uint64_t{0} >> ((64 - width) & 63);
 }
 
 // Bytes that `count` values take. Requires count <= 2^32 and width 0..64.
