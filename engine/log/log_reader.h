@@ -68,7 +68,8 @@ struct LostRecord {
 };
 
 struct LogVisitor {
-  // Each may be empty. An error stops the scan and is returned.
+  // Each may be empty. An error stops the scan and is returned. Without `on_part` parts are not
+  // looked into: one that makes no sense is then no damage to the file's report.
   std::function<Status(const LoggedPart&)> on_part;
   std::function<Status(const LoggedChange&)> on_change;
   std::function<void(const LostRecord&)> on_lost;

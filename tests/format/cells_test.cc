@@ -9,6 +9,9 @@
 #include <limits>
 #include <numeric>
 #include <random>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 #include "format/bytes.h"
 #include "format/exact_sum.h"
@@ -176,6 +179,21 @@ TEST(MeasureNumbers, FindTheFirstOfTheLeastAndOfTheGreatest) {
     ASSERT_EQ(measures.max_at, expected.max_at) << round;
   }
 }
+
+#if defined(__x86_64__)
+// As torch.set_flush_denormal() does to a training program.
+TEST(MeasureNumbers, FindSubnormalNumbersWhereTheyAreTakenForZero) {
+  const std::vector<std::uint64_t> bits = BitsOf({0.0, 5e-324, -5e-324, 0.0});
+  const unsigned control = _mm_getcsr();
+  _mm_setcsr(control | 0x8040U);
+  const NumberMeasures measures = MeasureNumbers(Type::kDouble, bits);
+  const std::size_t least = FirstEqual(bits, -5e-324);
+  _mm_setcsr(control);
+  EXPECT_EQ(measures.min_at, 2U);
+  EXPECT_EQ(measures.max_at, 1U);
+  EXPECT_EQ(least, 2U);
+}
+#endif
 
 TEST(MeasureNumbers, HasAMeanOfTheLargestDoubles) {
   const double most = std::numeric_limits<double>::max();
